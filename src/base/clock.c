@@ -1,0 +1,29 @@
+/* The monotonic clock, and the one backoff of the program. */
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+int64_t zpm_clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * ZPM_S + now.tv_nsec;
+}
+
+double zpm_clock_seconds_since(int64_t start)
+{
+	return (double)(zpm_clock_now() - start) / ZPM_S;
+}
+
+int64_t zpm_backoff(unsigned attempt, int64_t first, int64_t most)
+{
+	int64_t wait = first;
+
+	while (attempt-- && wait < most)
+		wait *= 2;
+	if (wait > most)
+		wait = most;
+	return wait - wait / 4 * (random() % 1024) / 1024;
+}

@@ -1,0 +1,18 @@
+/* Time that only goes forward, in nanoseconds, for durations and deadlines. */
+#ifndef ZPM_BASE_CLOCK_H
+#define ZPM_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define ZPM_MS 1000000LL
+#define ZPM_S  1000000000LL
+
+int64_t zpm_clock_now(void);
+double zpm_clock_seconds_since(int64_t start);
+
+/* How long to wait before try number `attempt` (0 is the first retry): doubling
+ * from `first` up to `most`, with up to a quarter taken off at random so that
+ * many waiters spread out. */
+int64_t zpm_backoff(unsigned attempt, int64_t first, int64_t most);
+
+#endif

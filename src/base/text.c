@@ -1,0 +1,96 @@
+/* UTF-8 by the table of the Unicode standard (3-7), and Levenshtein's distance. */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define MAX_WORD 64
+
+static size_t sequence_len(const unsigned char *s, size_t left)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t len;
+
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		len = 2;
+	else if (s[0] >= 0xe0 && s[0] <= 0xef)
+		len = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		len = 4;
+	else
+		return 0;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	if (left < len || s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+size_t zpm_utf8_valid_len(const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		size_t step = sequence_len((const unsigned char *)text + at, len - at);
+
+		if (!step)
+			break;
+		at += step;
+	}
+	return at;
+}
+
+size_t zpm_utf8_width(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text; text++)
+		if (((unsigned char)*text & 0xc0) != 0x80)
+			width++;
+	return width;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+size_t zpm_edit_distance(const char *a, const char *b)
+{
+	size_t row[MAX_WORD + 1];
+	size_t m = strnlen(a, MAX_WORD), n = strnlen(b, MAX_WORD);
+
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= m; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t above = row[j];
+			size_t same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+
+			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + !same);
+			diagonal = above;
+		}
+	}
+	return row[n];
+}
+
+bool zpm_starts_with(const char *text, const char *prefix)
+{
+	return !strncmp(text, prefix, strlen(prefix));
+}

@@ -1,0 +1,20 @@
+/* Looking at text: is it UTF-8, and which known word was meant. */
+#ifndef ZPM_BASE_TEXT_H
+#define ZPM_BASE_TEXT_H
+
+#include "base/base.h"
+
+#include <stdbool.h>
+
+/* The offset of the first byte that is not part of valid UTF-8, or `len`. */
+size_t zpm_utf8_valid_len(const char *text, size_t len);
+
+/* How many columns of a terminal the text takes, counting one for each code point. */
+size_t zpm_utf8_width(const char *text);
+
+/* How many single-character edits lead from one word to the other, letters' case aside. */
+size_t zpm_edit_distance(const char *a, const char *b);
+
+bool zpm_starts_with(const char *text, const char *prefix);
+
+#endif

@@ -1,0 +1,38 @@
+/* The registry of kinds, and the tiers. */
+#include "model/kind.h"
+
+#include "model/network.h"
+#include "model/service.h"
+#include "model/volume.h"
+
+#include <string.h>
+
+const struct zpm_kind zpm_kinds[ZPM_KIND_COUNT] = {
+	[ZPM_KIND_NETWORK] = { ZPM_KIND_NETWORK, "network", &zpm_network_shape },
+	[ZPM_KIND_VOLUME] = { ZPM_KIND_VOLUME, "volume", &zpm_volume_shape },
+	[ZPM_KIND_SERVICE] = { ZPM_KIND_SERVICE, "service", &zpm_service_shape },
+};
+
+const struct zpm_kind *zpm_kind_by_name(const char *name)
+{
+	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
+		if (!strcmp(zpm_kinds[i].name, name))
+			return &zpm_kinds[i];
+	return NULL;
+}
+
+const char *const zpm_tier_names[ZPM_TIER_COUNT] = {
+	[ZPM_TIER_SYSTEM] = "system",
+	[ZPM_TIER_CORE] = "core",
+	[ZPM_TIER_BATCH] = "batch",
+	[ZPM_TIER_APPS] = "apps",
+	[ZPM_TIER_UI] = "ui",
+};
+
+enum zpm_tier zpm_tier_by_name(const char *name)
+{
+	for (int tier = 0; name && tier < ZPM_TIER_COUNT; tier++)
+		if (!strcmp(zpm_tier_names[tier], name))
+			return (enum zpm_tier)tier;
+	return ZPM_TIER_NONE;
+}

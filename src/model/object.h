@@ -1,0 +1,70 @@
+/*
+ * Objects: one network, volume or service, desired or observed, and sets of
+ * them. Both sides of a diff are sets of the same type, in the manifest's
+ * vocabulary. All memory is the set's arena.
+ */
+#ifndef ZPM_MODEL_OBJECT_H
+#define ZPM_MODEL_OBJECT_H
+
+#include "model/kind.h"
+
+struct zpm_index;
+
+/* What only an observed object has. */
+struct zpm_live {
+	const char *id;
+	uint64_t version;       /* the Engine's version index, for update */
+	const char *owner;      /* its platform label; NULL: nobody's */
+	const char *spec_hash;  /* of the desired spec it was last given; NULL: unknown */
+	struct zpm_pairs extra; /* live fields that no table knows: JSON path and JSON text */
+	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes, not terminated */
+	size_t raw_len;
+	const char *update_state, *update_message; /* of its last rolling update; may be NULL */
+};
+
+struct zpm_object {
+	const struct zpm_kind *kind;
+	const char *name;            /* the manifest's */
+	const char *real;            /* the Engine's */
+	enum zpm_tier tier;          /* ZPM_TIER_NONE unless a service */
+	void *spec;                  /* of kind->shape, canonical */
+	bool external;               /* has to be there, made by somebody else */
+	const struct zpm_live *live; /* NULL: a desired object */
+};
+
+struct zpm_objects {
+	struct zpm_arena *arena;
+	const char *platform;
+	struct zpm_ptrs list; /* struct zpm_object */
+	struct zpm_index *by_name, *by_real;
+};
+
+struct zpm_objects *zpm_objects_new(const char *platform, struct zpm_arena *arena);
+
+/* Later objects of a name already there are kept in the list but not found by name. */
+void zpm_objects_add(struct zpm_objects *objects, struct zpm_object *object);
+
+/* NULL when there is none. */
+struct zpm_object *zpm_objects_find(
+	const struct zpm_objects *objects, enum zpm_kind_id kind, const char *name);
+struct zpm_object *zpm_objects_find_real(
+	const struct zpm_objects *objects, enum zpm_kind_id kind, const char *real);
+
+/* "service/kafka": how an object is called in plans and on the command line. */
+const char *zpm_object_ref(const struct zpm_object *object, struct zpm_arena *arena);
+
+/* The Engine's name of what the platform owns: "<platform>_<name>". */
+const char *zpm_real_name(const char *platform, const char *name, struct zpm_arena *arena);
+
+/*
+ * The manifest's name of what the Engine calls `real`: that of the desired
+ * object, else what is left without the platform's prefix, else "docker:REAL",
+ * which no manifest can say.
+ */
+const char *zpm_manifest_name(
+	const struct zpm_objects *desired, enum zpm_kind_id kind, const char *real, struct zpm_arena *arena);
+
+/* A hash of the desired spec, "sha256:...", to tell a changed manifest from drift. */
+const char *zpm_object_hash(const struct zpm_object *object, struct zpm_arena *arena);
+
+#endif

@@ -1,0 +1,194 @@
+/* The field tables of the manifest's top level. */
+#include "model/platform.h"
+
+#include "model/rules.h"
+
+#define AT(member) offsetof(struct zpm_release, member)
+
+static const struct zpm_rule registry_rule = {
+	.expected = "a registry like 'registry.example.net/securaa', without scheme or tag",
+	.pattern = "^[A-Za-z0-9][A-Za-z0-9._/:-]*[A-Za-z0-9]$",
+};
+
+static const struct zpm_rule tag_rule = {
+	.expected = "an image tag: letters, digits, '_', '.' and '-', 128 at most",
+	.pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+	.max_len = 128,
+};
+
+static const struct zpm_field release_fields[] = {
+	{ .name = "registry",
+		.type = ZPM_T_STRING,
+		.at = AT(registry),
+		.rule = &registry_rule,
+		.help = "Put before every image that names no registry of its own." },
+	{ .name = "tag",
+		.type = ZPM_T_STRING,
+		.at = AT(tag),
+		.rule = &tag_rule,
+		.help = "The tag of every image without a tag of its own." },
+	{ 0 },
+};
+
+static const struct zpm_shape release_shape = {
+	.name = "release",
+	.help = "Where images come from and which version runs.",
+	.size = sizeof(struct zpm_release),
+	.fields = release_fields,
+};
+
+#undef AT
+#define AT(member) offsetof(struct zpm_engine_config, member)
+
+static const struct zpm_rule endpoint_rule = {
+	.expected = "an endpoint like 'unix:///var/run/docker.sock' or 'tcp://127.0.0.1:2375'",
+	.pattern = "^(unix:///|tcp://[^/:])",
+};
+
+static const struct zpm_field engine_fields[] = {
+	{ .name = "endpoint",
+		.type = ZPM_T_STRING,
+		.at = AT(endpoint),
+		.rule = &endpoint_rule,
+		.help = "The Docker Engine to talk to, a Swarm manager." },
+	{ .name = "timeout",
+		.type = ZPM_T_DURATION,
+		.at = AT(timeout),
+		.rule = &zpm_rule_positive,
+		.help = "The most one call to the Engine may take; 60s by itself." },
+	{ 0 },
+};
+
+static const struct zpm_shape engine_shape = {
+	.name = "engine",
+	.help = "How to reach the Docker Engine.",
+	.size = sizeof(struct zpm_engine_config),
+	.fields = engine_fields,
+};
+
+#undef AT
+#define AT(member) offsetof(struct zpm_reconcile, member)
+
+static const struct zpm_field reconcile_fields[] = {
+	{ .name = "prune",
+		.type = ZPM_T_BOOL,
+		.at = AT(prune),
+		.value = "true",
+		.help = "Remove what carries the platform's label and is no longer declared (never "
+			"volumes)." },
+	{ .name = "maxDeletes",
+		.type = ZPM_T_INT,
+		.at = AT(max_deletes),
+		.value = "5",
+		.rule = &zpm_rule_count,
+		.help = "Refuse an apply that would remove more than this." },
+	{ 0 },
+};
+
+static const struct zpm_shape reconcile_shape = {
+	.name = "reconcile",
+	.help = "What applying may do.",
+	.size = sizeof(struct zpm_reconcile),
+	.fields = reconcile_fields,
+};
+
+#define TIER(tier, text)                                                                                     \
+	{                                                                                                    \
+		.name = text, .type = ZPM_T_OBJECTS, .at = offsetof(struct zpm_tiers, services[tier]),       \
+		.flags = ZPM_NAMED, .shape = &zpm_service_shape, .help = "Services of the tier " text "."    \
+	}
+
+static const struct zpm_field tiers_fields[] = {
+	TIER(ZPM_TIER_SYSTEM, "system"),
+	TIER(ZPM_TIER_CORE, "core"),
+	TIER(ZPM_TIER_BATCH, "batch"),
+	TIER(ZPM_TIER_APPS, "apps"),
+	TIER(ZPM_TIER_UI, "ui"),
+	{ 0 },
+};
+
+static const struct zpm_shape tiers_shape = {
+	.name = "services",
+	.help = "Services by tier; a tier starts when the one before it runs.",
+	.size = sizeof(struct zpm_tiers),
+	.fields = tiers_fields,
+};
+
+#undef AT
+#define AT(member) offsetof(struct zpm_platform, member)
+
+static const char *const api_versions[] = { ZPM_API_VERSION, NULL };
+
+static const struct zpm_rule api_version_rule = { .expected = ZPM_API_VERSION, .choices = api_versions };
+
+/* Leaves room for "_" and a name within ZPM_NAME_MAX. */
+static const struct zpm_rule platform_rule = {
+	.expected = "a name of at most 32 letters, digits, '-' and '_' that begins and ends with a letter or "
+		    "digit",
+	.pattern = "^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$",
+	.max_len = 32,
+};
+
+static const struct zpm_field fields[] = {
+	{ .name = "apiVersion",
+		.type = ZPM_T_STRING,
+		.at = AT(api_version),
+		.flags = ZPM_REQUIRED,
+		.rule = &api_version_rule,
+		.help = "The version of this format." },
+	{ .name = "platform",
+		.type = ZPM_T_STRING,
+		.at = AT(platform),
+		.flags = ZPM_REQUIRED,
+		.rule = &platform_rule,
+		.help = "The platform's name: owner label and name prefix of all that zpm makes." },
+	{ .name = "release",
+		.type = ZPM_T_OBJECT,
+		.at = AT(release),
+		.shape = &release_shape,
+		.help = "Where images come from and which version runs." },
+	{ .name = "vars",
+		.type = ZPM_T_MAP,
+		.at = AT(vars),
+		.help = "Variables, used as ${NAME} anywhere below." },
+	{ .name = "engine",
+		.type = ZPM_T_OBJECT,
+		.at = AT(engine),
+		.shape = &engine_shape,
+		.help = "How to reach the Docker Engine." },
+	{ .name = "defaults",
+		.type = ZPM_T_OBJECT,
+		.at = AT(defaults),
+		.shape = &zpm_defaults_shape,
+		.help = "What every service has unless it says otherwise." },
+	{ .name = "networks",
+		.type = ZPM_T_OBJECTS,
+		.at = AT(networks),
+		.flags = ZPM_NAMED,
+		.shape = &zpm_network_shape,
+		.help = "Networks by name." },
+	{ .name = "volumes",
+		.type = ZPM_T_OBJECTS,
+		.at = AT(volumes),
+		.flags = ZPM_NAMED,
+		.shape = &zpm_volume_shape,
+		.help = "Volumes by name." },
+	{ .name = "services",
+		.type = ZPM_T_OBJECT,
+		.at = AT(services),
+		.shape = &tiers_shape,
+		.help = "Services by tier; a tier starts when the one before it runs." },
+	{ .name = "reconcile",
+		.type = ZPM_T_OBJECT,
+		.at = AT(reconcile),
+		.shape = &reconcile_shape,
+		.help = "What applying may do." },
+	{ 0 },
+};
+
+const struct zpm_shape zpm_platform_shape = {
+	.name = "manifest",
+	.help = "A platform on Docker Swarm, as zpm reconciles it.",
+	.size = sizeof(struct zpm_platform),
+	.fields = fields,
+};

@@ -1,0 +1,48 @@
+/*
+ * The whole manifest as typed data: what `manifest/` parses a file into and
+ * `plan/` expands. Plain data in one arena.
+ */
+#ifndef ZPM_MODEL_PLATFORM_H
+#define ZPM_MODEL_PLATFORM_H
+
+#include "model/kind.h"
+#include "model/network.h"
+#include "model/service.h"
+#include "model/volume.h"
+
+struct zpm_release {
+	const char *registry, *tag;
+};
+
+struct zpm_engine_config {
+	const char *endpoint;
+	int64_t timeout;
+};
+
+struct zpm_reconcile {
+	int64_t prune, max_deletes;
+};
+
+/* The sections of `services:`, in the order of enum zpm_tier. */
+struct zpm_tiers {
+	struct zpm_ptrs services[ZPM_TIER_COUNT]; /* struct zpm_service */
+};
+
+struct zpm_platform {
+	const char *api_version;
+	const char *platform;
+	struct zpm_release *release;
+	struct zpm_pairs vars;
+	struct zpm_engine_config *engine;
+	struct zpm_service *defaults;
+	struct zpm_ptrs networks; /* struct zpm_network */
+	struct zpm_ptrs volumes;  /* struct zpm_volume */
+	struct zpm_tiers *services;
+	struct zpm_reconcile *reconcile;
+};
+
+#define ZPM_API_VERSION "zpm/v1"
+
+extern const struct zpm_shape zpm_platform_shape;
+
+#endif

@@ -1,0 +1,22 @@
+/* A named volume, local or NFS. The field table in volume.c says what each member means. */
+#ifndef ZPM_MODEL_VOLUME_H
+#define ZPM_MODEL_VOLUME_H
+
+#include "model/field.h"
+
+struct zpm_nfs {
+	const char *server, *path, *options;
+};
+
+struct zpm_volume {
+	const char *name;
+	const char *real_name; /* the Engine's, when the manifest chose it */
+	int64_t external;      /* made by somebody else: used, never changed */
+	struct zpm_nfs *nfs;   /* a shorter way to write driver options */
+	const char *driver;
+	struct zpm_pairs driver_options, labels;
+};
+
+extern const struct zpm_shape zpm_volume_shape;
+
+#endif

@@ -1,0 +1,116 @@
+/* What every command does alike: finding and loading the manifest, failing, being interrupted. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MANIFEST_NAME "securaa.yaml"
+
+static volatile sig_atomic_t interrupts;
+
+int zpm_cli_main(int argc, char **argv)
+{
+	enum zpm_exit code;
+	struct zpm_cli cli;
+	const struct zpm_command *command = zpm_cli_parse(argc, argv, &cli, &code);
+
+	if (command)
+		code = command->run(&cli);
+	/* A full disk or a closed pipe must not look like success. */
+	if ((fflush(stdout) || ferror(stdout)) && code == ZPM_EXIT_OK) {
+		fprintf(stderr, "zpm: cannot write the output: %s\n", strerror(errno));
+		code = ZPM_EXIT_FAILED;
+	}
+	return code;
+}
+
+enum zpm_exit zpm_cli_fail(const struct zpm_err *err)
+{
+	fprintf(stderr, "zpm: %s\n", err->msg);
+	if (err->code == ZPM_EINVALID)
+		return ZPM_EXIT_USAGE;
+	return err->code == ZPM_EREFUSED ? ZPM_EXIT_REFUSED : ZPM_EXIT_FAILED;
+}
+
+/* The third interrupt is for a program that does not heed the first two. */
+static void on_interrupt(int number)
+{
+	if (interrupts < 2)
+		interrupts = interrupts + 1;
+	else
+		signal(number, SIG_DFL);
+}
+
+const volatile sig_atomic_t *zpm_cli_catch_interrupts(void)
+{
+	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	return &interrupts;
+}
+
+/* securaa.yaml in this folder or the nearest one above; the bare name when there is none. */
+static char *find_manifest(void)
+{
+	ZPM_FREE char *folder = getcwd(NULL, 0);
+	char *path = NULL;
+
+	while (folder) {
+		char *slash;
+
+		if (asprintf(&path, "%s/" MANIFEST_NAME, folder) < 0)
+			abort();
+		if (!access(path, F_OK))
+			return path;
+		free(path);
+		slash = strrchr(folder, '/');
+		if (!slash || !folder[0])
+			break;
+		*slash = '\0';
+	}
+	return zpm_strdup(MANIFEST_NAME);
+}
+
+/* In the folder it is in, a manifest is called by its bare name. */
+static const char *shortened(const char *path)
+{
+	return !access(MANIFEST_NAME, F_OK) ? MANIFEST_NAME : path;
+}
+
+static void print_diagnostics(const struct zpm_diags *diags)
+{
+	for (size_t i = 0; i < diags->list.n; i++) {
+		const struct zpm_diag *diag = diags->list.v[i];
+
+		if (diag->pos.line)
+			fprintf(stderr, "%s:%u:%u: %s\n", diag->pos.file, diag->pos.line, diag->pos.column,
+				diag->msg);
+		else
+			fprintf(stderr, "%s: %s\n", diag->pos.file, diag->msg);
+	}
+	if (diags->left_out)
+		fprintf(stderr, "zpm: and %zu more\n", diags->left_out);
+}
+
+enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session)
+{
+	ZPM_FREE char *found = cli->file ? NULL : find_manifest();
+	const struct zpm_session_options options = {
+		.manifest = cli->file ? cli->file : shortened(found),
+		.endpoint = cli->endpoint,
+	};
+	struct zpm_err err = { 0 };
+
+	if (!zpm_session_load(&options, session, &err))
+		return ZPM_EXIT_OK;
+	if (!(*session)->manifest) {
+		fprintf(stderr, "zpm: %s\n", err.msg);
+		return ZPM_EXIT_USAGE;
+	}
+	print_diagnostics(&(*session)->manifest->diags);
+	return ZPM_EXIT_USAGE;
+}

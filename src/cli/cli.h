@@ -1,0 +1,82 @@
+/*
+ * The command line: options parsed once, one command per cmd_*.c. Only this
+ * module prints and decides exit codes. Data goes to standard output,
+ * everything else to standard error.
+ */
+#ifndef ZPM_CLI_CLI_H
+#define ZPM_CLI_CLI_H
+
+#include "engine/apply.h"
+
+/* Scripts rely on these. */
+enum zpm_exit {
+	ZPM_EXIT_OK = 0,
+	ZPM_EXIT_FAILED = 1,  /* and nothing was changed */
+	ZPM_EXIT_CHANGES = 2, /* plan --exit-code: changes are pending */
+	ZPM_EXIT_USAGE = 3,   /* the manifest or the command line is wrong */
+	ZPM_EXIT_PARTIAL = 4, /* partly applied, or not converged */
+	ZPM_EXIT_REFUSED = 5, /* a person has to decide */
+};
+
+enum zpm_output {
+	ZPM_OUTPUT_TEXT = 1 << 0,
+	ZPM_OUTPUT_JSON = 1 << 1,
+};
+
+enum zpm_switch {
+	ZPM_SWITCH_YES = 1 << 0,
+	ZPM_SWITCH_EXIT_CODE = 1 << 1,
+	ZPM_SWITCH_NO_WAIT = 1 << 2,
+	ZPM_SWITCH_VOLUMES = 1 << 3,
+	ZPM_SWITCH_WATCH = 1 << 4,
+	ZPM_SWITCH_QUIET = 1 << 5,
+};
+
+struct zpm_cli {
+	const char *file;     /* of -f; NULL: look for it */
+	const char *endpoint; /* of --engine; NULL: not given */
+	enum zpm_output output;
+	unsigned switches; /* of enum zpm_switch */
+	unsigned parallel;
+	int64_t timeout;
+	bool colour;   /* on standard output */
+	bool terminal; /* standard error is one: progress may be drawn */
+};
+
+struct zpm_command {
+	const char *name;
+	const char *help;
+	const char *takes; /* letters and names of its options, as in the options table */
+	unsigned outputs;  /* of enum zpm_output */
+	enum zpm_exit (*run)(const struct zpm_cli *cli);
+};
+
+extern const struct zpm_command zpm_commands[]; /* ends with a row without a name */
+
+/* The whole program but for main(). `argv` as main() gets it. */
+int zpm_cli_main(int argc, char **argv);
+
+/* Parses the command line; NULL when there is nothing to run, with the exit code set. */
+const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *cli, enum zpm_exit *code);
+
+enum zpm_exit zpm_cmd_validate(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_plan(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_apply(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_status(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_schema(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
+
+/* The session of the command line, its manifest loaded; reports what is wrong with it. */
+enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session);
+
+/* "zpm: MESSAGE" on standard error, and the exit code that goes with it. */
+enum zpm_exit zpm_cli_fail(const struct zpm_err *err);
+
+/* Counts interrupts from now on; see zpm_apply_options. */
+const volatile sig_atomic_t *zpm_cli_catch_interrupts(void);
+
+/* Applies the session's plan after asking, shows how it goes and what came of it. */
+enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *session, const char *question);
+
+#endif

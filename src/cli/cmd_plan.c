@@ -1,0 +1,34 @@
+/* zpm plan: what apply would do. */
+#include "cli/cli.h"
+#include "cli/render.h"
+
+#include <stdio.h>
+
+static void print_plan(const struct zpm_cli *cli, const struct zpm_plan *plan)
+{
+	ZPM_BUF out = { 0 };
+
+	if (cli->output == ZPM_OUTPUT_JSON) {
+		zpm_print_json(zpm_render_plan_json(plan));
+		return;
+	}
+	zpm_render_plan(plan, cli->colour, &out);
+	fputs(out.data, stdout);
+}
+
+enum zpm_exit zpm_cmd_plan(const struct zpm_cli *cli)
+{
+	struct zpm_session *session;
+	enum zpm_exit code = zpm_cli_load(cli, &session);
+	struct zpm_err err = { 0 };
+
+	if (code == ZPM_EXIT_OK && zpm_session_plan(session, &err) < 0)
+		code = zpm_cli_fail(&err);
+	if (code == ZPM_EXIT_OK) {
+		print_plan(cli, session->plan);
+		if (cli->switches & ZPM_SWITCH_EXIT_CODE && session->plan->changes.n)
+			code = ZPM_EXIT_CHANGES;
+	}
+	zpm_session_free(session);
+	return code;
+}

@@ -1,0 +1,109 @@
+/* From a plan to its outcome: show, refuse or ask, apply, report. */
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "cli/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_yes(const char *answer)
+{
+	return !strcmp(answer, "y\n") || !strcmp(answer, "yes\n");
+}
+
+/* Consent comes from --yes or from a person at a terminal, never from silence. */
+static enum zpm_exit ask(const struct zpm_cli *cli, const char *question)
+{
+	char answer[16] = "";
+
+	if (cli->switches & ZPM_SWITCH_YES)
+		return ZPM_EXIT_OK;
+	if (!isatty(STDIN_FILENO)) {
+		fputs("zpm: nobody to ask, as standard input is no terminal: pass --yes\n", stderr);
+		return ZPM_EXIT_USAGE;
+	}
+	fprintf(stderr, "%s [y/N] ", question);
+	if (fgets(answer, sizeof(answer), stdin) && is_yes(answer))
+		return ZPM_EXIT_OK;
+	fputs("zpm: not applied\n", stderr);
+	return ZPM_EXIT_FAILED;
+}
+
+static enum zpm_exit report(
+	const struct zpm_cli *cli, const struct zpm_session *session, const struct zpm_outcome *outcome)
+{
+	static const enum zpm_exit codes[ZPM_RESULT_COUNT] = {
+		[ZPM_RESULT_CONVERGED] = ZPM_EXIT_OK,
+		[ZPM_RESULT_APPLIED] = ZPM_EXIT_OK,
+		[ZPM_RESULT_PARTIAL] = ZPM_EXIT_PARTIAL,
+		[ZPM_RESULT_FAILED] = ZPM_EXIT_FAILED,
+		[ZPM_RESULT_REFUSED] = ZPM_EXIT_REFUSED,
+	};
+	ZPM_BUF out = { 0 };
+
+	if (cli->output == ZPM_OUTPUT_JSON) {
+		zpm_print_json(zpm_render_outcome_json(outcome));
+	} else {
+		zpm_render_outcome(outcome, session->plan->platform, cli->colour, &out);
+		fputs(out.data, stdout);
+	}
+	/* An interrupt leaves work behind, even when nothing had been written yet. */
+	return outcome->interrupted && outcome->result != ZPM_RESULT_CONVERGED ? ZPM_EXIT_PARTIAL
+									       : codes[outcome->result];
+}
+
+static enum zpm_exit refuse(const struct zpm_cli *cli, const struct zpm_session *session)
+{
+	const struct zpm_strs *refusals = &session->plan->refusals;
+	const struct zpm_outcome outcome = { .result = ZPM_RESULT_REFUSED };
+
+	for (size_t i = 0; i < refusals->n; i++)
+		fprintf(stderr, "zpm: refused: %s\n", refusals->v[i]);
+	if (cli->output == ZPM_OUTPUT_JSON)
+		zpm_print_json(zpm_render_outcome_json(&outcome));
+	return ZPM_EXIT_REFUSED;
+}
+
+static void show_plan(const struct zpm_cli *cli, const struct zpm_session *session)
+{
+	ZPM_BUF out = { 0 };
+
+	if (cli->output == ZPM_OUTPUT_JSON)
+		return;
+	zpm_render_plan(session->plan, cli->colour, &out);
+	fprintf(stdout, "%s%s", out.data, session->plan->changes.n ? "\n" : "");
+	fflush(stdout);
+}
+
+enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *session, const char *question)
+{
+	const char *dumb = getenv("TERM");
+	bool live = cli->terminal && !(dumb && !strcmp(dumb, "dumb"));
+	struct zpm_apply_options options = {
+		.parallel = cli->parallel,
+		.timeout = cli->timeout,
+		.no_wait = cli->switches & ZPM_SWITCH_NO_WAIT,
+	};
+	struct zpm_progress *progress = NULL;
+	struct zpm_outcome outcome = { 0 };
+	enum zpm_exit code = ZPM_EXIT_OK;
+
+	show_plan(cli, session);
+	if (session->plan->refusals.n)
+		return refuse(cli, session);
+	if (session->plan->changes.n)
+		code = ask(cli, question);
+	if (code != ZPM_EXIT_OK)
+		return code;
+	options.interrupts = zpm_cli_catch_interrupts();
+	if (!(cli->switches & ZPM_SWITCH_QUIET)) {
+		progress = zpm_progress_new(live, live && cli->colour);
+		options.progress = zpm_progress_show;
+		options.ctx = progress;
+	}
+	zpm_apply(session, &options, &outcome);
+	zpm_progress_free(progress);
+	return report(cli, session, &outcome);
+}

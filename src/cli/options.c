@@ -1,0 +1,231 @@
+/*
+ * Parsing the command line by one table of options and one of commands: help,
+ * checks and parsing come from the same rows.
+ */
+#include "cli/cli.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "model/value.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_PARALLEL 8
+#define DEFAULT_TIMEOUT  (30 * 60 * ZPM_S)
+
+const struct zpm_command zpm_commands[] = {
+	{ "validate", "read the manifest and say all that is wrong with it", "f", ZPM_OUTPUT_TEXT,
+		zpm_cmd_validate },
+	{ "plan", "show what would change and what it costs", "feoqx", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
+		zpm_cmd_plan },
+	{ "apply", "make it so, and wait until all runs", "feoqytpn", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
+		zpm_cmd_apply },
+	{ "status", "show each object, and why it is not converged", "feow",
+		ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON, zpm_cmd_status },
+	{ "destroy", "remove all that carries the platform's label", "feoqytpv",
+		ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON, zpm_cmd_destroy },
+	{ "schema", "print the JSON Schema of the manifest", "", ZPM_OUTPUT_TEXT, zpm_cmd_schema },
+	{ "version", "print the version", "", ZPM_OUTPUT_TEXT, zpm_cmd_version },
+	{ 0 },
+};
+
+struct choice {
+	int letter; /* what commands list in `takes`; also the short option where one is printed */
+	const char *name, *argument, *help;
+	unsigned sets; /* of enum zpm_switch, for options without argument */
+	bool is_short;
+};
+
+static const struct choice choices[] = {
+	{ 'f', "file", "FILE", "the manifest, '-' for standard input; securaa.yaml here or above by itself",
+		0, true },
+	{ 'e', "engine", "URL", "the Docker Engine; overrides DOCKER_HOST and the manifest", 0, false },
+	{ 'o', "output", "FORMAT", "text or json", 0, true },
+	{ 'q', "quiet", NULL, "no progress", ZPM_SWITCH_QUIET, false },
+	{ 'y', "yes", NULL, "do not ask", ZPM_SWITCH_YES, false },
+	{ 'x', "exit-code", NULL, "exit with 2 when there are changes", ZPM_SWITCH_EXIT_CODE, false },
+	{ 't', "timeout", "DURATION", "the most to wait for convergence; 30m by itself", 0, false },
+	{ 'p', "parallel", "N", "requests in flight; 8 by itself", 0, false },
+	{ 'n', "no-wait", NULL, "done when the Engine has accepted it", ZPM_SWITCH_NO_WAIT, false },
+	{ 'v', "volumes", NULL, "volumes too, and all that is in them", ZPM_SWITCH_VOLUMES, false },
+	{ 'w', "watch", NULL, "again and again", ZPM_SWITCH_WATCH, false },
+	{ 'h', "help", NULL, "this text", 0, true },
+};
+
+static void print_choice(const struct choice *choice)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%c%c %s--%s %s", choice->is_short ? '-' : ' ',
+		choice->is_short ? choice->letter : ' ', choice->is_short ? " " : " ", choice->name,
+		choice->argument ? choice->argument : "");
+	printf("  %-26s %s\n", left, choice->help);
+}
+
+static void print_help(const struct zpm_command *command)
+{
+	if (command) {
+		printf("usage: zpm %s [options]\n\n%s\n\noptions:\n", command->name, command->help);
+		for (size_t i = 0; i < ZPM_COUNT(choices); i++)
+			if (strchr(command->takes, choices[i].letter))
+				print_choice(&choices[i]);
+		return;
+	}
+	printf("zpm makes a Docker Swarm what a manifest says it should be.\n\n"
+	       "usage: zpm [-f securaa.yaml] COMMAND [options]\n\ncommands:\n");
+	for (command = zpm_commands; command->name; command++)
+		printf("  %-10s %s\n", command->name, command->help);
+	printf("\n'zpm COMMAND --help' says what a command takes.\n"
+	       "exit codes: 0 fine, 1 failed and nothing changed, 2 changes pending, 3 manifest or usage "
+	       "wrong,\n"
+	       "            4 partly applied or not converged, 5 refused\n");
+}
+
+static const struct zpm_command *find_command(const char *name)
+{
+	const struct zpm_command *nearest = NULL;
+	size_t least = 3;
+
+	for (const struct zpm_command *command = zpm_commands; command->name; command++) {
+		size_t distance = zpm_edit_distance(command->name, name);
+
+		if (!distance)
+			return command;
+		if (distance < least) {
+			least = distance;
+			nearest = command;
+		}
+	}
+	fprintf(stderr, "zpm: unknown command '%s'%s%s%s\n", name, nearest ? "; did you mean '" : "",
+		nearest ? nearest->name : "", nearest ? "'?" : "; 'zpm --help' lists them");
+	return NULL;
+}
+
+static const struct choice *find_choice(int letter)
+{
+	for (size_t i = 0; i < ZPM_COUNT(choices); i++)
+		if (choices[i].letter == letter)
+			return &choices[i];
+	return NULL;
+}
+
+static bool take_output(struct zpm_cli *cli, const char *value)
+{
+	if (!strcmp(value, "text"))
+		cli->output = ZPM_OUTPUT_TEXT;
+	else if (!strcmp(value, "json"))
+		cli->output = ZPM_OUTPUT_JSON;
+	else
+		return false;
+	return true;
+}
+
+static bool take_value(struct zpm_cli *cli, int letter, const char *value)
+{
+	int64_t number;
+
+	switch (letter) {
+	case 'f':
+		cli->file = value;
+		return true;
+	case 'e':
+		cli->endpoint = value;
+		return true;
+	case 'o':
+		return take_output(cli, value);
+	case 't':
+		return !zpm_value_parse(ZPM_T_DURATION, value, &cli->timeout) && cli->timeout > 0;
+	case 'p':
+		if (zpm_value_parse(ZPM_T_INT, value, &number) < 0 || number < 1 || number > 64)
+			return false;
+		cli->parallel = (unsigned)number;
+		return true;
+	default:
+		return true;
+	}
+}
+
+static void build_options(struct option *longs, char *shorts)
+{
+	for (size_t i = 0; i < ZPM_COUNT(choices); i++) {
+		longs[i] = (struct option){ .name = choices[i].name, .val = choices[i].letter };
+		longs[i].has_arg = choices[i].argument ? required_argument : no_argument;
+		if (choices[i].is_short) {
+			*shorts++ = (char)choices[i].letter;
+			if (choices[i].argument)
+				*shorts++ = ':';
+		}
+	}
+}
+
+/* Reads all options; `given` collects their letters. False: something was wrong and said. */
+static bool read_options(int argc, char **argv, struct zpm_cli *cli, char *given)
+{
+	struct option longs[ZPM_COUNT(choices) + 1] = { 0 };
+	char shorts[2 * ZPM_COUNT(choices) + 1] = { 0 };
+	int letter;
+
+	build_options(longs, shorts);
+	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct choice *choice = find_choice(letter);
+
+		if (!choice)
+			return false; /* getopt has said what is wrong */
+		if (choice->argument && !take_value(cli, letter, optarg)) {
+			fprintf(stderr, "zpm: --%s: '%s' is not what it takes (%s)\n", choice->name, optarg,
+				choice->help);
+			return false;
+		}
+		cli->switches |= choice->sets;
+		if (!strchr(given, letter))
+			given[strlen(given)] = (char)letter;
+	}
+	return true;
+}
+
+static bool fits(const struct zpm_command *command, const struct zpm_cli *cli, const char *given)
+{
+	for (; *given; given++) {
+		if (strchr(command->takes, *given))
+			continue;
+		fprintf(stderr, "zpm: '%s' takes no --%s\n", command->name, find_choice(*given)->name);
+		return false;
+	}
+	if (!(command->outputs & cli->output)) {
+		fprintf(stderr, "zpm: '%s' has no such output format\n", command->name);
+		return false;
+	}
+	return true;
+}
+
+const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *cli, enum zpm_exit *code)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const struct zpm_command *command = NULL;
+	char given[ZPM_COUNT(choices) + 1] = { 0 };
+
+	*cli = (struct zpm_cli){
+		.output = ZPM_OUTPUT_TEXT, .parallel = DEFAULT_PARALLEL, .timeout = DEFAULT_TIMEOUT
+	};
+	cli->terminal = isatty(STDERR_FILENO);
+	cli->colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+	*code = ZPM_EXIT_USAGE;
+	if (!read_options(argc, argv, cli, given))
+		return NULL;
+	if (optind < argc && !(command = find_command(argv[optind])))
+		return NULL;
+	if (strchr(given, 'h') || !command) {
+		*code = strchr(given, 'h') ? ZPM_EXIT_OK : ZPM_EXIT_USAGE;
+		print_help(command);
+		return NULL;
+	}
+	if (optind + 1 < argc) {
+		fprintf(stderr, "zpm: '%s' takes no argument '%s'\n", command->name, argv[optind + 1]);
+		return NULL;
+	}
+	return fits(command, cli, given) ? command : NULL;
+}

@@ -1,0 +1,202 @@
+/*
+ * On a terminal: a bar with the time, and a line for each object in flight,
+ * redrawn in place. Elsewhere: one line when an object is told to change and
+ * one when that is over.
+ */
+#include "cli/progress.h"
+
+#include "base/clock.h"
+#include "cli/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define BAR_WIDTH 30
+
+struct zpm_progress {
+	bool live, colour;
+	int64_t start;
+	size_t drawn;                /* lines below which the cursor is */
+	enum zpm_step_state *states; /* as last told */
+};
+
+struct zpm_progress *zpm_progress_new(bool live, bool colour)
+{
+	struct zpm_progress *progress = zpm_alloc(sizeof(*progress));
+
+	progress->live = live;
+	progress->colour = colour;
+	progress->start = zpm_clock_now();
+	return progress;
+}
+
+static bool counts(const struct zpm_run *run)
+{
+	return run->step->op != ZPM_OP_GATE && run->step->op != ZPM_OP_VERIFY;
+}
+
+static const char *verb(const struct zpm_run *run)
+{
+	switch (run->step->op) {
+	case ZPM_OP_CREATE:
+		return "create";
+	case ZPM_OP_UPDATE:
+		return "update";
+	case ZPM_OP_REMOVE:
+		return "remove";
+	default:
+		return "await";
+	}
+}
+
+static double seconds_of(const struct zpm_run *run)
+{
+	return (double)((run->ended ? run->ended : zpm_clock_now()) - run->started) / ZPM_S;
+}
+
+/* The line that tells of a change of state; nothing for states that nobody waits for. */
+static void add_event(const struct zpm_progress *progress, const struct zpm_run *run, struct zpm_buf *out)
+{
+	const char *none = zpm_colour(progress->colour, ZPM_COLOUR_NONE);
+
+	switch (run->state) {
+	case ZPM_STEP_WRITING:
+	case ZPM_STEP_AWAITING:
+		if (!progress->live)
+			zpm_buf_printf(out, "%s %s\n", verb(run), run->step->label);
+		break;
+	case ZPM_STEP_DONE:
+		zpm_buf_printf(out, "%sdone%s    %s (%.1f s)\n",
+			zpm_colour(progress->colour, ZPM_COLOUR_GREEN), none, run->step->label,
+			seconds_of(run));
+		break;
+	case ZPM_STEP_FAILED:
+		zpm_buf_printf(out, "%sfailed%s  %s: %s\n", zpm_colour(progress->colour, ZPM_COLOUR_RED),
+			none, run->step->label, run->why);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Writing and awaiting are one thing to the reader. */
+static bool is_news(enum zpm_step_state before, enum zpm_step_state now)
+{
+	return before != now && !(before == ZPM_STEP_WRITING && now == ZPM_STEP_AWAITING);
+}
+
+static void add_events(struct zpm_progress *progress, const struct zpm_runs *runs, struct zpm_buf *out)
+{
+	if (!progress->states)
+		progress->states = zpm_alloc(runs->n * sizeof(*progress->states));
+	for (size_t i = 0; i < runs->n; i++) {
+		if (counts(&runs->v[i]) && is_news(progress->states[i], runs->v[i].state))
+			add_event(progress, &runs->v[i], out);
+		progress->states[i] = runs->v[i].state;
+	}
+}
+
+static struct winsize window(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
+	return size;
+}
+
+/* One line, cut to the window: a wrapped one would spoil the way back up. */
+static void add_line(struct zpm_progress *progress, const char *text, unsigned columns, struct zpm_buf *out)
+{
+	size_t bytes = 0;
+
+	for (unsigned used = 0; text[bytes] && used < columns - 1; bytes++)
+		used += ((unsigned char)text[bytes + 1] & 0xc0) != 0x80;
+	zpm_buf_add(out, text, bytes);
+	zpm_buf_puts(out, "\033[K\n");
+	progress->drawn++;
+}
+
+static void add_bar(
+	struct zpm_progress *progress, const struct zpm_runs *runs, unsigned columns, struct zpm_buf *out)
+{
+	size_t all = 0, over = 0, filled;
+	ZPM_BUF line = { 0 };
+
+	for (size_t i = 0; i < runs->n; i++) {
+		all += counts(&runs->v[i]);
+		over += counts(&runs->v[i]) && runs->v[i].state >= ZPM_STEP_DONE;
+	}
+	filled = all ? over * BAR_WIDTH / all : BAR_WIDTH;
+	zpm_buf_puts(&line, "[");
+	for (size_t i = 0; i < BAR_WIDTH; i++)
+		zpm_buf_puts(&line, i < filled ? "█" : "·");
+	zpm_buf_printf(&line, "] %zu/%zu  %.0f s", over, all, zpm_clock_seconds_since(progress->start));
+	add_line(progress, line.data, columns, out);
+}
+
+static void add_flying(struct zpm_progress *progress, const struct zpm_runs *runs, const struct winsize *size,
+	struct zpm_buf *out)
+{
+	size_t room = size->ws_row > 4 ? size->ws_row - 4 : 1, left_out = 0;
+	ZPM_BUF line = { 0 };
+
+	for (size_t i = 0; i < runs->n; i++) {
+		const struct zpm_run *run = &runs->v[i];
+
+		if (run->state != ZPM_STEP_WRITING && run->state != ZPM_STEP_AWAITING)
+			continue;
+		if (progress->drawn > room) {
+			left_out++;
+			continue;
+		}
+		zpm_buf_clear(&line);
+		zpm_buf_printf(&line, "  %-6s %s  %.0f s  %s", verb(run), run->step->label, seconds_of(run),
+			run->verdict.why);
+		add_line(progress, line.data, size->ws_col, out);
+	}
+	if (left_out) {
+		zpm_buf_clear(&line);
+		zpm_buf_printf(&line, "  and %zu more", left_out);
+		add_line(progress, line.data, size->ws_col, out);
+	}
+}
+
+static void erase(struct zpm_progress *progress, struct zpm_buf *out)
+{
+	if (progress->drawn)
+		zpm_buf_printf(out, "\033[%zuA\033[J", progress->drawn);
+	progress->drawn = 0;
+}
+
+void zpm_progress_show(void *ctx, const struct zpm_runs *runs)
+{
+	struct zpm_progress *progress = ctx;
+	struct winsize size = window();
+	ZPM_BUF out = { 0 };
+
+	if (progress->live)
+		erase(progress, &out);
+	add_events(progress, runs, &out);
+	if (progress->live) {
+		add_bar(progress, runs, size.ws_col, &out);
+		add_flying(progress, runs, &size, &out);
+	}
+	if (out.len)
+		fwrite(out.data, 1, out.len, stderr);
+}
+
+void zpm_progress_free(struct zpm_progress *progress)
+{
+	ZPM_BUF out = { 0 };
+
+	if (!progress)
+		return;
+	erase(progress, &out);
+	if (out.len)
+		fwrite(out.data, 1, out.len, stderr);
+	free(progress->states);
+	free(progress);
+}

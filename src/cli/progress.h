@@ -1,0 +1,18 @@
+/* How an apply goes, drawn live on a terminal or written line by line elsewhere. */
+#ifndef ZPM_CLI_PROGRESS_H
+#define ZPM_CLI_PROGRESS_H
+
+#include "engine/apply.h"
+
+struct zpm_progress;
+
+/* `live`: standard error is a terminal that takes cursor movements. */
+struct zpm_progress *zpm_progress_new(bool live, bool colour);
+
+/* Shows what is new since the last call. For zpm_apply_options.progress. */
+void zpm_progress_show(void *progress, const struct zpm_runs *runs);
+
+/* Clears what is drawn live. */
+void zpm_progress_free(struct zpm_progress *progress);
+
+#endif

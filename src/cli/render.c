@@ -1,0 +1,38 @@
+/* What all renderings share. */
+#include "cli/render.h"
+
+#include "base/text.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+const char *zpm_colour(bool on, enum zpm_colour colour)
+{
+	static const char *const sequences[] = {
+		[ZPM_COLOUR_NONE] = "\033[0m",
+		[ZPM_COLOUR_GREEN] = "\033[32m",
+		[ZPM_COLOUR_YELLOW] = "\033[33m",
+		[ZPM_COLOUR_RED] = "\033[31m",
+		[ZPM_COLOUR_MAGENTA] = "\033[35m",
+		[ZPM_COLOUR_DIM] = "\033[2m",
+	};
+
+	return on ? sequences[colour] : "";
+}
+
+void zpm_render_padded(struct zpm_buf *out, const char *text, size_t width)
+{
+	size_t used = zpm_utf8_width(text);
+
+	zpm_buf_puts(out, text);
+	do
+		zpm_buf_puts(out, " ");
+	while (++used < width);
+}
+
+void zpm_print_json(json_object *json)
+{
+	puts(json_object_to_json_string_ext(
+		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
+}

@@ -1,0 +1,44 @@
+/* Plans, outcomes and states as text and as JSON. */
+#ifndef ZPM_CLI_RENDER_H
+#define ZPM_CLI_RENDER_H
+
+#include "base/buf.h"
+#include "engine/apply.h"
+#include "engine/status.h"
+
+struct json_object;
+
+void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *out);
+struct json_object *zpm_render_plan_json(const struct zpm_plan *plan);
+
+void zpm_render_outcome(
+	const struct zpm_outcome *outcome, const char *platform, bool colour, struct zpm_buf *out);
+struct json_object *zpm_render_outcome_json(const struct zpm_outcome *outcome);
+
+void zpm_render_status(
+	const struct zpm_ptrs *statuses, const struct zpm_session *session, bool colour, struct zpm_buf *out);
+struct json_object *zpm_render_status_json(
+	const struct zpm_ptrs *statuses, const struct zpm_session *session);
+
+/* Have all converged? */
+bool zpm_statuses_converged(const struct zpm_ptrs *statuses);
+
+/* Prints JSON, readable, with a newline behind, and frees it. */
+void zpm_print_json(struct json_object *json);
+
+enum zpm_colour {
+	ZPM_COLOUR_NONE,
+	ZPM_COLOUR_GREEN,
+	ZPM_COLOUR_YELLOW,
+	ZPM_COLOUR_RED,
+	ZPM_COLOUR_MAGENTA,
+	ZPM_COLOUR_DIM,
+};
+
+/* The escape sequence, or "" when colour is off. */
+const char *zpm_colour(bool on, enum zpm_colour colour);
+
+/* Adds text and blanks up to a width in columns, at least one. */
+void zpm_render_padded(struct zpm_buf *out, const char *text, size_t width);
+
+#endif

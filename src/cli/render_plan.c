@@ -1,0 +1,223 @@
+/* A plan for people, and for programs. */
+#include "cli/render.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+
+#define KIND_WIDTH 9
+#define NAME_WIDTH 20
+#define PATH_WIDTH 26
+
+static const struct {
+	const char *sign;
+	enum zpm_colour colour;
+} actions[ZPM_ACTION_COUNT] = {
+	[ZPM_ACTION_CREATE] = { "+", ZPM_COLOUR_GREEN },
+	[ZPM_ACTION_UPDATE] = { "~", ZPM_COLOUR_YELLOW },
+	[ZPM_ACTION_REPLACE] = { "±", ZPM_COLOUR_MAGENTA },
+	[ZPM_ACTION_DELETE] = { "-", ZPM_COLOUR_RED },
+};
+
+/* Text bare, lists as [a, b], anything else as JSON. */
+static void render_value(json_object *value, struct zpm_buf *out)
+{
+	if (!value) {
+		zpm_buf_puts(out, "(none)");
+	} else if (json_object_is_type(value, json_type_string)) {
+		zpm_buf_puts(out, json_object_get_string_len(value) ? json_object_get_string(value) : "\"\"");
+	} else if (json_object_is_type(value, json_type_array)) {
+		zpm_buf_puts(out, "[");
+		for (size_t i = 0; i < json_object_array_length(value); i++) {
+			zpm_buf_puts(out, i ? ", " : "");
+			render_value(json_object_array_get_idx(value, i), out);
+		}
+		zpm_buf_puts(out, "]");
+	} else {
+		zpm_buf_puts(out, json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE));
+	}
+}
+
+/* A value of several lines, a command say, takes one line in a plan. */
+static void render_on_one_line(json_object *value, struct zpm_buf *out)
+{
+	ZPM_BUF text = { 0 };
+
+	render_value(value, &text);
+	for (const char *c = text.data; *c; c++) {
+		if (*c == '\n')
+			zpm_buf_puts(out, "\\n");
+		else if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			zpm_buf_puts(out, "?");
+		else
+			zpm_buf_add(out, c, 1);
+	}
+}
+
+static void render_service(const struct zpm_service *service, struct zpm_buf *out)
+{
+	zpm_buf_printf(out, "%s", service->image);
+	if (service->replicas == ZPM_UNSET)
+		zpm_buf_puts(out, ", one on each node");
+	else if (service->replicas != 1)
+		zpm_buf_printf(out, ", %" PRId64 " replicas", service->replicas);
+}
+
+/* What a person wants to know of a new object in a few words. */
+static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
+{
+	const struct zpm_volume *volume = object->spec;
+	const char *type;
+
+	if (object->kind->id == ZPM_KIND_SERVICE) {
+		render_service(object->spec, out);
+	} else if (object->kind->id == ZPM_KIND_NETWORK) {
+		zpm_buf_puts(out, ((const struct zpm_network *)object->spec)->driver);
+	} else {
+		type = zpm_pairs_get(&volume->driver_options, "type");
+		zpm_buf_puts(out, type ? type : volume->driver);
+		if (zpm_pairs_get(&volume->driver_options, "device"))
+			zpm_buf_printf(out, " %s", zpm_pairs_get(&volume->driver_options, "device"));
+	}
+}
+
+static void render_cost(const struct zpm_change *change, struct zpm_buf *out)
+{
+	int64_t tasks = zpm_change_restarts(change);
+	const char *verb = change->action == ZPM_ACTION_DELETE ? "stops" : "restarts";
+
+	if (change->action == ZPM_ACTION_CREATE)
+		render_summary(change->want, out);
+	else if (change->impact == ZPM_IMPACT_DATA_RISK)
+		zpm_buf_puts(out, "data at risk");
+	else if (change->impact == ZPM_IMPACT_IN_PLACE)
+		zpm_buf_puts(out, "in place");
+	else if (tasks < 0)
+		zpm_buf_printf(out, "%s a task on each node", verb);
+	else if (change->impact == ZPM_IMPACT_RESTART && tasks)
+		zpm_buf_printf(out, "%s %" PRId64 " task%s", verb, tasks, tasks == 1 ? "" : "s");
+	else
+		zpm_buf_puts(out, change->action == ZPM_ACTION_DELETE ? "unused" : "no task runs");
+	if (change->reason == ZPM_REASON_DRIFT || change->reason == ZPM_REASON_ORPHAN)
+		zpm_buf_printf(out, " (%s)", zpm_reason_names[change->reason]);
+}
+
+static void render_change(const struct zpm_change *change, bool colour, struct zpm_buf *out)
+{
+	const struct zpm_object *object = zpm_change_object(change);
+
+	zpm_buf_printf(out, "  %s%s%s ", zpm_colour(colour, actions[change->action].colour),
+		actions[change->action].sign, zpm_colour(colour, ZPM_COLOUR_NONE));
+	zpm_render_padded(out, object->kind->name, KIND_WIDTH);
+	zpm_render_padded(out, object->name, NAME_WIDTH);
+	render_cost(change, out);
+	zpm_buf_puts(out, "\n");
+	/* A new object is summed up; all of its fields are in the JSON. */
+	for (size_t i = 0; change->action != ZPM_ACTION_CREATE && i < change->fields.n; i++) {
+		const struct zpm_field_change *field = change->fields.v[i];
+
+		zpm_buf_puts(out, "      ");
+		zpm_render_padded(out, field->path, PATH_WIDTH);
+		render_on_one_line(field->old, out);
+		zpm_buf_printf(out, " %s→%s ", zpm_colour(colour, ZPM_COLOUR_DIM),
+			zpm_colour(colour, ZPM_COLOUR_NONE));
+		render_on_one_line(field->now, out);
+		zpm_buf_puts(out, "\n");
+	}
+}
+
+static void render_headline(const struct zpm_plan *plan, struct zpm_buf *out)
+{
+	const char *separator = "";
+
+	if (!plan->changes.n) {
+		zpm_buf_printf(out, "%s: no changes, %zu unchanged\n", plan->platform, plan->kept.n);
+		return;
+	}
+	zpm_buf_printf(
+		out, "%s: %zu change%s (", plan->platform, plan->changes.n, plan->changes.n == 1 ? "" : "s");
+	for (int action = ZPM_ACTION_CREATE; action < ZPM_ACTION_COUNT; action++) {
+		size_t n = plan->counts[action];
+
+		if (n)
+			zpm_buf_printf(
+				out, "%s%zu %s%s", separator, n, zpm_action_names[action], n == 1 ? "" : "s");
+		separator = n ? ", " : separator;
+	}
+	zpm_buf_printf(out, "), %zu unchanged\n\n", plan->kept.n);
+}
+
+void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *out)
+{
+	render_headline(plan, out);
+	for (size_t i = 0; i < plan->changes.n; i++)
+		render_change(plan->changes.v[i], colour, out);
+	for (size_t i = 0; i < plan->refusals.n; i++)
+		zpm_buf_printf(out, "%s  %s!%s %s\n", i ? "" : "\n", zpm_colour(colour, ZPM_COLOUR_RED),
+			zpm_colour(colour, ZPM_COLOUR_NONE), plan->refusals.v[i]);
+}
+
+static json_object *render_fields(const struct zpm_change *change)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < change->fields.n; i++) {
+		const struct zpm_field_change *field = change->fields.v[i];
+		json_object *json = json_object_new_object();
+
+		json_object_object_add(json, "path", json_object_new_string(field->path));
+		json_object_object_add(json, "old", json_object_get(field->old));
+		json_object_object_add(json, "new", json_object_get(field->now));
+		json_object_array_add(list, json);
+	}
+	return list;
+}
+
+static json_object *render_strs(const struct zpm_strs *strs)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < strs->n; i++)
+		json_object_array_add(list, json_object_new_string(strs->v[i]));
+	return list;
+}
+
+static void add_text(json_object *json, const char *key, const char *text)
+{
+	json_object_object_add(json, key, json_object_new_string(text));
+}
+
+static json_object *render_change_json(const struct zpm_change *change)
+{
+	const struct zpm_object *object = zpm_change_object(change);
+	json_object *json = json_object_new_object();
+
+	add_text(json, "action", zpm_action_names[change->action]);
+	add_text(json, "kind", object->kind->name);
+	add_text(json, "name", object->name);
+	add_text(json, "impact", zpm_impact_names[change->impact]);
+	json_object_object_add(json, "fields", render_fields(change));
+	json_object_object_add(json, "after", render_strs(&change->after));
+	add_text(json, "reason", zpm_reason_names[change->reason]);
+	return json;
+}
+
+json_object *zpm_render_plan_json(const struct zpm_plan *plan)
+{
+	json_object *json = json_object_new_object(), *changes = json_object_new_array();
+	json_object *summary = json_object_new_object();
+
+	add_text(json, "apiVersion", ZPM_API_VERSION);
+	add_text(json, "platform", plan->platform);
+	add_text(json, "manifestHash", plan->manifest_hash);
+	for (size_t i = 0; i < plan->changes.n; i++)
+		json_object_array_add(changes, render_change_json(plan->changes.v[i]));
+	json_object_object_add(json, "changes", changes);
+	for (int action = ZPM_ACTION_CREATE; action < ZPM_ACTION_COUNT; action++)
+		json_object_object_add(summary, zpm_action_names[action],
+			json_object_new_int64((int64_t)plan->counts[action]));
+	json_object_object_add(summary, "unchanged", json_object_new_int64((int64_t)plan->kept.n));
+	json_object_object_add(json, "summary", summary);
+	if (plan->refusals.n)
+		json_object_object_add(json, "refused", render_strs(&plan->refusals));
+	return json;
+}

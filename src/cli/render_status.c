@@ -1,0 +1,101 @@
+/* What each object is like, as a table and as JSON. */
+#include "cli/render.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+static const enum zpm_colour colours[ZPM_STATE_COUNT] = {
+	[ZPM_STATE_CONVERGED] = ZPM_COLOUR_GREEN,
+	[ZPM_STATE_PROGRESSING] = ZPM_COLOUR_YELLOW,
+	[ZPM_STATE_FAILED] = ZPM_COLOUR_RED,
+	[ZPM_STATE_DIFFERS] = ZPM_COLOUR_YELLOW,
+	[ZPM_STATE_MISSING] = ZPM_COLOUR_RED,
+	[ZPM_STATE_ORPHAN] = ZPM_COLOUR_MAGENTA,
+};
+
+static size_t count_converged(const struct zpm_ptrs *statuses)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < statuses->n; i++)
+		n += ((const struct zpm_status *)statuses->v[i])->state == ZPM_STATE_CONVERGED;
+	return n;
+}
+
+bool zpm_statuses_converged(const struct zpm_ptrs *statuses)
+{
+	return count_converged(statuses) == statuses->n;
+}
+
+static const char *group_of(const struct zpm_object *object)
+{
+	return object->tier == ZPM_TIER_NONE ? object->kind->name : zpm_tier_names[object->tier];
+}
+
+static void render_one(const struct zpm_status *status, bool colour, struct zpm_buf *out)
+{
+	char tasks[48] = "";
+
+	if (status->object->kind->id == ZPM_KIND_SERVICE)
+		snprintf(tasks, sizeof(tasks), "%zu/%zu", status->running, status->wanted);
+	zpm_buf_puts(out, "  ");
+	zpm_render_padded(out, group_of(status->object), 9);
+	zpm_render_padded(out, status->object->name, 24);
+	zpm_render_padded(out, tasks, 8);
+	zpm_buf_printf(out, "%s%s%s", zpm_colour(colour, colours[status->state]),
+		zpm_state_names[status->state], zpm_colour(colour, ZPM_COLOUR_NONE));
+	if (status->why)
+		zpm_buf_printf(out, ": %s", status->why);
+	zpm_buf_puts(out, "\n");
+}
+
+/* Networks and volumes, then the tiers in the order they start. */
+void zpm_render_status(
+	const struct zpm_ptrs *statuses, const struct zpm_session *session, bool colour, struct zpm_buf *out)
+{
+	zpm_buf_printf(out, "%s: %zu of %zu objects converged\n\n", session->desired->platform,
+		count_converged(statuses), statuses->n);
+	for (int kind = 0; kind < ZPM_KIND_COUNT; kind++)
+		for (int tier = 0; tier <= ZPM_TIER_NONE; tier++)
+			for (size_t i = 0; i < statuses->n; i++) {
+				const struct zpm_status *status = statuses->v[i];
+
+				if ((int)status->object->kind->id == kind &&
+					(int)status->object->tier == tier)
+					render_one(status, colour, out);
+			}
+}
+
+static json_object *status_json(const struct zpm_status *status)
+{
+	const struct zpm_object *object = status->object;
+	json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "kind", json_object_new_string(object->kind->name));
+	json_object_object_add(json, "name", json_object_new_string(object->name));
+	json_object_object_add(json, "engineName", json_object_new_string(object->real));
+	json_object_object_add(json, "state", json_object_new_string(zpm_state_names[status->state]));
+	if (object->kind->id == ZPM_KIND_SERVICE) {
+		if (object->tier != ZPM_TIER_NONE)
+			json_object_object_add(
+				json, "tier", json_object_new_string(zpm_tier_names[object->tier]));
+		json_object_object_add(json, "running", json_object_new_int64((int64_t)status->running));
+		json_object_object_add(json, "desired", json_object_new_int64((int64_t)status->wanted));
+	}
+	if (status->why)
+		json_object_object_add(json, "why", json_object_new_string(status->why));
+	return json;
+}
+
+json_object *zpm_render_status_json(const struct zpm_ptrs *statuses, const struct zpm_session *session)
+{
+	json_object *json = json_object_new_object(), *objects = json_object_new_array();
+
+	for (size_t i = 0; i < statuses->n; i++)
+		json_object_array_add(objects, status_json(statuses->v[i]));
+	json_object_object_add(json, "apiVersion", json_object_new_string(ZPM_API_VERSION));
+	json_object_object_add(json, "platform", json_object_new_string(session->desired->platform));
+	json_object_object_add(json, "converged", json_object_new_boolean(zpm_statuses_converged(statuses)));
+	json_object_object_add(json, "objects", objects);
+	return json;
+}

@@ -1,0 +1,63 @@
+/*
+ * Drivers: per kind, how the world is read and changed. They decide nothing;
+ * what is to be done comes from plan/, and who does it when from engine/.
+ *
+ * A world may be used by several threads at once after zpm_world_new(). All
+ * calls block on the Engine, at most for the client's time-out.
+ */
+#ifndef ZPM_DRIVER_DRIVER_H
+#define ZPM_DRIVER_DRIVER_H
+
+#include "model/object.h"
+#include "model/task.h"
+
+struct zpm_docker;
+struct zpm_world;
+
+/*
+ * What is needed to talk about a platform's objects: the client and the
+ * desired set, which ties names together. Both are borrowed, for the world's
+ * whole life.
+ */
+struct zpm_world *zpm_world_new(
+	struct zpm_docker *docker, const struct zpm_objects *desired, struct zpm_arena *arena);
+
+struct zpm_driver {
+	const struct zpm_kind *kind;
+	/* Adds what the platform owns, and whatever else stands in the place of a desired object. */
+	int (*observe)(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err);
+	/* On success `*id` (in the arena) is the Engine's id of it. */
+	int (*create)(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
+		const char **id, struct zpm_err *err);
+	/* NULL when the Engine cannot change this kind. ZPM_ECONFLICT: changed since observed. */
+	int (*update)(const struct zpm_world *world, const struct zpm_object *want,
+		const struct zpm_object *have, struct zpm_arena *arena, struct zpm_err *err);
+	/* What is gone already counts as removed. ZPM_ECONFLICT: still in use. */
+	int (*remove)(const struct zpm_world *world, const struct zpm_object *have, struct zpm_err *err);
+};
+
+/* By kind id. */
+extern const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT];
+
+/* Observes every kind, one list call each. */
+int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err);
+
+/* Observes one service again, as `*have`. ZPM_ENOTFOUND when it is gone. */
+int zpm_service_observe(const struct zpm_world *world, const char *id, struct zpm_arena *arena,
+	const struct zpm_object **have, struct zpm_err *err);
+
+/*
+ * The tasks of services' present specs, one list call. With `ids` NULL: of
+ * all services. ZPM_ENOTFOUND when one of the services is gone.
+ */
+int zpm_tasks_observe(const struct zpm_world *world, const struct zpm_strs *ids, struct zpm_arena *arena,
+	struct zpm_ptrs *tasks, struct zpm_err *err);
+
+/* Every task there is, also of earlier specs and of services that are gone. */
+int zpm_tasks_observe_all(
+	const struct zpm_world *world, struct zpm_arena *arena, struct zpm_ptrs *tasks, struct zpm_err *err);
+
+/* How many nodes can run tasks: what a global service is measured by. */
+int zpm_nodes_count(const struct zpm_world *world, size_t *count, struct zpm_err *err);
+
+#endif

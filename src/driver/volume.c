@@ -1,0 +1,72 @@
+/*
+ * Volumes of the Engine that is asked. The Engine answers a create for a name
+ * that exists with 201 and keeps the old options, so whether they differ is
+ * always found by observing, never by creating.
+ */
+#include "driver/world.h"
+
+#include "docker/docker.h"
+
+#include <json-c/json.h>
+
+struct observer {
+	const struct zpm_world *world;
+	struct zpm_objects *have;
+};
+
+static int observe_one(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
+{
+	const struct observer *observer = ctx;
+	struct zpm_arena *arena = observer->have->arena;
+	const struct zpm_wire_names names = zpm_world_names(observer->world);
+	struct zpm_live *live = zpm_arena_alloc(arena, sizeof(*live));
+	const char *name = zpm_json_text(json, "Name");
+	struct zpm_object *object;
+
+	(void)raw, (void)len, (void)err;
+	if (!name)
+		return 0;
+	zpm_world_read_labels(zpm_json_at(json, "Labels"), live, arena);
+	live->id = zpm_arena_strdup(arena, name);
+	object = zpm_world_decode(observer->world, ZPM_KIND_VOLUME, json, name, &names, arena, NULL);
+	object->live = live;
+	zpm_objects_add(observer->have, object);
+	return 0;
+}
+
+static int observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err)
+{
+	struct observer observer = { world, have };
+	ZPM_BUF answer = { 0 };
+
+	if (zpm_docker_get(world->docker, "/volumes", &answer, err) < 0 ||
+		zpm_answer_each(&answer, observe_one, &observer, err) < 0)
+		return zpm_err_wrap(err, "list volumes");
+	return 0;
+}
+
+static int create(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
+	const char **id, struct zpm_err *err)
+{
+	json_object *body = zpm_world_encode(world, want, arena);
+	json_object *options = zpm_json_at(body, "Options");
+
+	/* What is read as Options is written as DriverOpts. */
+	if (options) {
+		json_object_object_add(body, "DriverOpts", json_object_get(options));
+		json_object_object_del(body, "Options");
+	}
+	return zpm_world_post(world, "/volumes/create", body, "Name", arena, id, err);
+}
+
+static int remove_volume(const struct zpm_world *world, const struct zpm_object *have, struct zpm_err *err)
+{
+	return zpm_world_delete(world, "/volumes/", have->live->id, err);
+}
+
+const struct zpm_driver zpm_volume_driver = {
+	.kind = &zpm_kinds[ZPM_KIND_VOLUME],
+	.observe = observe,
+	.create = create,
+	.remove = remove_volume,
+};

@@ -1,0 +1,242 @@
+/* What the drivers share: names, labels, encoding and decoding of whole objects. */
+#include "driver/world.h"
+
+#include "base/text.h"
+#include "docker/docker.h"
+#include "model/network.h"
+#include "model/shape.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#define BLANK " \t\r\n"
+
+const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT] = {
+	[ZPM_KIND_NETWORK] = &zpm_network_driver,
+	[ZPM_KIND_VOLUME] = &zpm_volume_driver,
+	[ZPM_KIND_SERVICE] = &zpm_service_driver,
+};
+
+/*
+ * Members of a ServiceSpec that are neither declared nor drift: what the
+ * Engine or `docker service` adds by itself. ForceUpdate counts restarts.
+ */
+static const char *const service_ignored[] = {
+	"Name",
+	"TaskTemplate.ForceUpdate",
+	"TaskTemplate.Runtime",
+	"TaskTemplate.ContainerSpec.Isolation",
+	"TaskTemplate.Placement.Platforms",
+	NULL,
+};
+
+struct zpm_world *zpm_world_new(
+	struct zpm_docker *docker, const struct zpm_objects *desired, struct zpm_arena *arena)
+{
+	struct zpm_world *world = zpm_arena_alloc(arena, sizeof(*world));
+
+	world->docker = docker;
+	world->desired = desired;
+	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
+		world->trees[i] = zpm_wire_compile(
+			zpm_kinds[i].shape, i == ZPM_KIND_SERVICE ? service_ignored : NULL, arena);
+	return world;
+}
+
+int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err)
+{
+	/* In the order of the kinds: services are decoded with the networks' ids at hand. */
+	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
+		if (zpm_drivers[i]->observe(world, have, err) < 0)
+			return -1;
+	return 0;
+}
+
+static enum zpm_kind_id kind_of(enum zpm_codec codec)
+{
+	return codec == ZPM_AS_NETWORK ? ZPM_KIND_NETWORK : ZPM_KIND_VOLUME;
+}
+
+/* A mount's source may be a folder of the host, which is nobody's name. */
+static const char *name_to_manifest(
+	const void *ctx, enum zpm_codec codec, const char *value, struct zpm_arena *arena)
+{
+	const struct zpm_world *world = ctx;
+
+	if (value[0] == '/' || (codec == ZPM_AS_NETWORK && zpm_network_is_predefined(value)))
+		return value;
+	return zpm_manifest_name(world->desired, kind_of(codec), value, arena);
+}
+
+static const char *name_to_engine(
+	const void *ctx, enum zpm_codec codec, const char *value, struct zpm_arena *arena)
+{
+	const struct zpm_world *world = ctx;
+	const struct zpm_object *object = zpm_objects_find(world->desired, kind_of(codec), value);
+
+	(void)arena;
+	return object ? object->real : value;
+}
+
+struct zpm_wire_names zpm_world_names(const struct zpm_world *world)
+{
+	return (struct zpm_wire_names){ name_to_manifest, name_to_engine, world };
+}
+
+json_object *zpm_json_at(json_object *json, const char *path)
+{
+	while (json && *path) {
+		size_t len = strcspn(path, ".");
+		char key[64] = "";
+		json_object *next = NULL;
+
+		memcpy(key, path, len < sizeof(key) ? len : sizeof(key) - 1);
+		if (json_object_is_type(json, json_type_object))
+			json_object_object_get_ex(json, key, &next);
+		json = next;
+		path += len + (path[len] == '.');
+	}
+	return json;
+}
+
+const char *zpm_json_text(json_object *json, const char *path)
+{
+	json_object *value = zpm_json_at(json, path);
+
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+int64_t zpm_json_int(json_object *json, const char *path)
+{
+	return json_object_get_int64(zpm_json_at(json, path));
+}
+
+/* Where the list starts: at once, or as the first member of an object, which may be null. */
+static const char *list_start(const char *text)
+{
+	static const char volumes[] = "{\"Volumes\":";
+
+	text += strspn(text, BLANK);
+	if (!zpm_starts_with(text, volumes))
+		return text;
+	text += sizeof(volumes) - 1;
+	return zpm_starts_with(text, "null") ? "[]" : text;
+}
+
+static int each_element(json_tokener *tokener, const char *at, const char *end, zpm_answer_fn each, void *ctx,
+	struct zpm_err *err)
+{
+	if (*at != '[')
+		return zpm_err_set(
+			err, ZPM_EUNAVAIL, "the Engine's answer is not the JSON list it should be");
+	while (*at == '[' || *at == ',') {
+		const char *raw = at + 1 + strspn(at + 1, BLANK);
+		json_object *element;
+		int result;
+
+		if (*raw == ']')
+			return 0;
+		json_tokener_reset(tokener);
+		element = json_tokener_parse_ex(tokener, raw, (int)(end - raw));
+		if (!element)
+			break;
+		at = raw + json_tokener_get_parse_end(tokener);
+		result = each(ctx, element, raw, (size_t)(at - raw), err);
+		json_object_put(element);
+		if (result < 0)
+			return -1;
+		at += strspn(at, BLANK);
+	}
+	if (*at == ']')
+		return 0;
+	return zpm_err_set(err, ZPM_EUNAVAIL, "the Engine's list is broken off or not JSON");
+}
+
+int zpm_answer_each(const struct zpm_buf *answer, zpm_answer_fn each, void *ctx, struct zpm_err *err)
+{
+	json_tokener *tokener = json_tokener_new_ex(64);
+	const char *text = list_start(answer->data ? answer->data : "");
+	int result = each_element(tokener, text, text + strlen(text), each, ctx, err);
+
+	json_tokener_free(tokener);
+	return result;
+}
+
+void zpm_world_read_labels(json_object *labels, struct zpm_live *live, struct zpm_arena *arena)
+{
+	json_object *value;
+
+	if (json_object_object_get_ex(labels, ZPM_LABEL_PLATFORM, &value))
+		live->owner = zpm_arena_strdup(arena, json_object_get_string(value));
+	if (json_object_object_get_ex(labels, ZPM_LABEL_SPEC, &value)) {
+		live->spec_hash = zpm_arena_strdup(arena, json_object_get_string(value));
+		/* It says what was sent, not what is meant: no part of the diff. */
+		json_object_object_del(labels, ZPM_LABEL_SPEC);
+	}
+}
+
+struct zpm_object *zpm_world_decode(const struct zpm_world *world, enum zpm_kind_id kind, json_object *spec,
+	const char *real, const struct zpm_wire_names *names, struct zpm_arena *arena,
+	struct zpm_pairs *extra)
+{
+	struct zpm_object *object = zpm_arena_alloc(arena, sizeof(*object));
+
+	object->kind = &zpm_kinds[kind];
+	object->real = zpm_arena_strdup(arena, real);
+	object->name = zpm_manifest_name(world->desired, kind, object->real, arena);
+	object->tier = ZPM_TIER_NONE;
+	object->spec = zpm_shape_new(object->kind->shape, arena);
+	zpm_wire_decode(world->trees[kind], spec, names, arena, object->spec, extra);
+	zpm_shape_canonicalise(object->kind->shape, object->spec, arena);
+	return object;
+}
+
+json_object *zpm_world_encode(
+	const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena)
+{
+	const struct zpm_wire_names names = zpm_world_names(world);
+	void *nothing = zpm_shape_new(want->kind->shape, arena);
+	json_object *json = json_object_new_object();
+
+	zpm_shape_canonicalise(want->kind->shape, nothing, arena);
+	zpm_wire_patch(world->trees[want->kind->id], json, &names, arena, nothing, want->spec, NULL);
+	json_object_object_add(json, "Name", json_object_new_string(want->real));
+	json_object_object_add(zpm_json_at(json, "Labels"), ZPM_LABEL_SPEC,
+		json_object_new_string(zpm_object_hash(want, arena)));
+	return json;
+}
+
+int zpm_world_post(const struct zpm_world *world, const char *path, json_object *body, const char *id_key,
+	struct zpm_arena *arena, const char **id, struct zpm_err *err)
+{
+	ZPM_BUF answer = { 0 };
+	json_object *json;
+	const char *text;
+	int result = zpm_docker_post(world->docker, path,
+		json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN), &answer, err);
+
+	json_object_put(body);
+	if (result < 0 || !id_key)
+		return result;
+	json = json_tokener_parse(answer.data ? answer.data : "");
+	text = zpm_json_text(json, id_key);
+	if (text)
+		*id = zpm_arena_strdup(arena, text);
+	else
+		result = zpm_err_set(
+			err, ZPM_EUNAVAIL, "the Engine accepted it without saying its %s", id_key);
+	json_object_put(json);
+	return result;
+}
+
+int zpm_world_delete(const struct zpm_world *world, const char *what, const char *id, struct zpm_err *err)
+{
+	struct zpm_buf path = { 0 };
+	ZPM_FREE char *escaped = zpm_docker_escape(id);
+	int result;
+
+	zpm_buf_printf(&path, "%s%s", what, escaped);
+	result = zpm_docker_delete(world->docker, path.data, err);
+	zpm_buf_dispose(&path);
+	return result < 0 && err->code == ZPM_ENOTFOUND ? 0 : result;
+}

@@ -1,0 +1,52 @@
+/* The inside of a world. For the drivers only. */
+#ifndef ZPM_DRIVER_WORLD_H
+#define ZPM_DRIVER_WORLD_H
+
+#include "base/buf.h"
+#include "driver/driver.h"
+#include "driver/wire.h"
+
+struct json_object;
+
+struct zpm_world {
+	struct zpm_docker *docker;
+	const struct zpm_objects *desired;
+	const struct zpm_wire_tree *trees[ZPM_KIND_COUNT];
+};
+
+extern const struct zpm_driver zpm_network_driver, zpm_volume_driver, zpm_service_driver;
+
+/* Calls `each` for every element of the array in an answer.
+ * Elements are parsed and freed one by one, so a long list takes little memory. */
+typedef int (*zpm_answer_fn)(
+	void *ctx, struct json_object *element, const char *raw, size_t len, struct zpm_err *err);
+int zpm_answer_each(const struct zpm_buf *answer, zpm_answer_fn each, void *ctx, struct zpm_err *err);
+
+/* Text, number or object at a path of keys "A.B"; NULL or 0 when there is none. */
+const char *zpm_json_text(struct json_object *json, const char *path);
+int64_t zpm_json_int(struct json_object *json, const char *path);
+struct json_object *zpm_json_at(struct json_object *json, const char *path);
+
+/* An observed object of a kind: named, owned and decoded from `spec`. */
+struct zpm_object *zpm_world_decode(const struct zpm_world *world, enum zpm_kind_id kind,
+	struct json_object *spec, const char *real, const struct zpm_wire_names *names,
+	struct zpm_arena *arena, struct zpm_pairs *extra);
+
+/* The owner label and the spec hash out of JSON labels. */
+void zpm_world_read_labels(struct json_object *labels, struct zpm_live *live, struct zpm_arena *arena);
+
+/* The JSON to create `want` with, its spec hash among the labels. json_object_put() it. */
+struct json_object *zpm_world_encode(
+	const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena);
+
+/* Names as the desired objects tie them, and nothing more. */
+struct zpm_wire_names zpm_world_names(const struct zpm_world *world);
+
+/* Posts JSON and hands back the id in the answer's member (may be NULL: none wanted). */
+int zpm_world_post(const struct zpm_world *world, const char *path, struct json_object *body,
+	const char *id_key, struct zpm_arena *arena, const char **id, struct zpm_err *err);
+
+/* DELETE of what may be gone already. `what` is its path up to the id, as in "/services/". */
+int zpm_world_delete(const struct zpm_world *world, const char *what, const char *id, struct zpm_err *err);
+
+#endif

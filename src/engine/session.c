@@ -1,0 +1,118 @@
+/* Manifest to plan, in the order of the river. */
+#include "engine/session.h"
+
+#include "base/digest.h"
+#include "docker/docker.h"
+#include "model/json.h"
+#include "plan/expand.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_ENDPOINT "unix:///var/run/docker.sock"
+
+static const char *choose_endpoint(
+	const struct zpm_session_options *options, const struct zpm_platform *platform)
+{
+	const char *environment = getenv("DOCKER_HOST");
+
+	if (options->endpoint)
+		return options->endpoint;
+	if (environment && *environment)
+		return environment;
+	if (platform->engine && platform->engine->endpoint)
+		return platform->engine->endpoint;
+	return DEFAULT_ENDPOINT;
+}
+
+int zpm_session_load(const struct zpm_session_options *options, struct zpm_session **out, struct zpm_err *err)
+{
+	struct zpm_session *session = zpm_alloc(sizeof(*session));
+	const struct zpm_platform *platform;
+
+	*out = session;
+	session->arena = zpm_arena_new();
+	if (zpm_manifest_load(options->manifest, &session->manifest, err) < 0)
+		return -1;
+	if (session->manifest->diags.list.n)
+		return zpm_err_set(err, ZPM_EINVALID, "the manifest has mistakes");
+	platform = session->manifest->platform;
+	session->endpoint = choose_endpoint(options, platform);
+	session->desired = zpm_expand(platform, session->arena);
+	return 0;
+}
+
+static int connect_engine(struct zpm_session *session, struct zpm_err *err)
+{
+	const struct zpm_engine_config *engine = session->manifest->platform->engine;
+	int64_t timeout = engine && engine->timeout != ZPM_UNSET ? engine->timeout : 0;
+
+	if (session->docker)
+		return 0;
+	if (zpm_docker_new(session->endpoint, timeout, &session->docker, err) < 0 ||
+		zpm_docker_hello(session->docker, err) < 0)
+		return -1;
+	session->world = zpm_world_new(session->docker, session->desired, session->arena);
+	return 0;
+}
+
+static int observe(struct zpm_session *session, struct zpm_err *err)
+{
+	if (connect_engine(session, err) < 0)
+		return -1;
+	zpm_plan_free(session->plan);
+	session->plan = NULL;
+	if (session->have)
+		zpm_arena_free(session->have->arena);
+	session->have = zpm_objects_new(session->desired->platform, zpm_arena_new());
+	return zpm_world_observe(session->world, session->have, err);
+}
+
+/* Of what the manifest means, not of how it is spelled. */
+static const char *hash_manifest(const struct zpm_platform *platform, struct zpm_arena *arena)
+{
+	char digest[ZPM_DIGEST_SIZE];
+	json_object *json = zpm_shape_to_json(&zpm_platform_shape, platform, arena);
+	const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+
+	zpm_digest(text, strlen(text), digest);
+	json_object_put(json);
+	return zpm_arena_strdup(arena, digest);
+}
+
+static void keep_plan(struct zpm_session *session, struct zpm_plan *plan)
+{
+	plan->manifest_hash = hash_manifest(session->manifest->platform, plan->arena);
+	session->plan = plan;
+}
+
+int zpm_session_plan(struct zpm_session *session, struct zpm_err *err)
+{
+	if (observe(session, err) < 0)
+		return -1;
+	keep_plan(session, zpm_plan_new(session->manifest->platform, session->desired, session->have));
+	return 0;
+}
+
+int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct zpm_err *err)
+{
+	if (observe(session, err) < 0)
+		return -1;
+	keep_plan(session,
+		zpm_plan_destroy(session->manifest->platform, session->desired, session->have, volumes));
+	return 0;
+}
+
+void zpm_session_free(struct zpm_session *session)
+{
+	if (!session)
+		return;
+	zpm_plan_free(session->plan);
+	if (session->have)
+		zpm_arena_free(session->have->arena);
+	zpm_docker_free(session->docker);
+	zpm_manifest_free(session->manifest);
+	zpm_arena_free(session->arena);
+	free(session);
+}

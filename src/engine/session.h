@@ -1,0 +1,44 @@
+/*
+ * One look at the world: the manifest loaded, its objects expanded, the
+ * Engine's objects observed, the plan made. A session is read-only; applying
+ * its plan is apply.h's.
+ */
+#ifndef ZPM_ENGINE_SESSION_H
+#define ZPM_ENGINE_SESSION_H
+
+#include "driver/driver.h"
+#include "manifest/manifest.h"
+#include "plan/plan.h"
+
+struct zpm_session_options {
+	const char *manifest; /* a path, or "-" */
+	const char *endpoint; /* overrides DOCKER_HOST, which overrides the manifest; NULL: does not */
+};
+
+struct zpm_session {
+	struct zpm_arena *arena;
+	struct zpm_manifest *manifest;
+	const char *endpoint;
+	struct zpm_docker *docker;
+	struct zpm_world *world;
+	struct zpm_objects *desired, *have;
+	struct zpm_plan *plan; /* NULL until one is made */
+};
+
+/*
+ * Loads and expands; talks to nobody. The session is there even on failure,
+ * for its diagnostics: with ZPM_EINVALID and `manifest->diags` not empty the
+ * manifest is wrong. The caller frees it.
+ */
+int zpm_session_load(
+	const struct zpm_session_options *options, struct zpm_session **out, struct zpm_err *err);
+
+/* Observes and plans, anew each time. Blocks on the Engine. */
+int zpm_session_plan(struct zpm_session *session, struct zpm_err *err);
+
+/* Observes and plans the removal of all the platform owns. */
+int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct zpm_err *err);
+
+void zpm_session_free(struct zpm_session *session);
+
+#endif

@@ -1,0 +1,111 @@
+/* The plan and the tasks, seen from each object. */
+#include "engine/status.h"
+
+#include "base/clock.h"
+#include "base/index.h"
+
+const char *const zpm_state_names[ZPM_STATE_COUNT] = {
+	[ZPM_STATE_CONVERGED] = "converged",
+	[ZPM_STATE_PROGRESSING] = "progressing",
+	[ZPM_STATE_FAILED] = "failed",
+	[ZPM_STATE_DIFFERS] = "differs",
+	[ZPM_STATE_MISSING] = "missing",
+	[ZPM_STATE_ORPHAN] = "orphan",
+};
+
+struct observer {
+	struct zpm_arena *arena;
+	struct zpm_index *tasks; /* service id -> struct zpm_ptrs */
+	size_t nodes;
+};
+
+static void judge_tasks(const struct observer *observer, const struct zpm_object *want,
+	const struct zpm_object *have, struct zpm_status *status)
+{
+	static const struct zpm_ptrs none;
+	const struct zpm_ptrs *tasks = zpm_index_get(observer->tasks, have->live->id);
+	struct zpm_watch watch = { .unchanged = true };
+	struct zpm_verdict verdict;
+
+	zpm_health_judge(
+		want->spec, tasks ? tasks : &none, observer->nodes, zpm_clock_now(), &watch, &verdict);
+	status->running = verdict.running;
+	status->wanted = verdict.wanted;
+	if (status->state != ZPM_STATE_CONVERGED)
+		return;
+	if (verdict.health == ZPM_HEALTH_FAILED)
+		status->state = ZPM_STATE_FAILED;
+	else if (verdict.health == ZPM_HEALTH_PROGRESSING)
+		status->state = ZPM_STATE_PROGRESSING;
+	if (verdict.why[0])
+		status->why = zpm_arena_strdup(observer->arena, verdict.why);
+}
+
+static const char *differing_fields(const struct zpm_change *change, struct zpm_arena *arena)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < change->fields.n && i < 3; i++) {
+		const struct zpm_field_change *field = change->fields.v[i];
+
+		text = text ? zpm_arena_printf(arena, "%s, %s", text, field->path) : field->path;
+	}
+	if (change->fields.n > 3)
+		text = zpm_arena_printf(arena, "%s and %zu more", text, change->fields.n - 3);
+	return text ? zpm_arena_strdup(arena, text) : NULL;
+}
+
+static void add_status(
+	const struct observer *observer, const struct zpm_change *change, struct zpm_ptrs *statuses)
+{
+	struct zpm_status *status = zpm_arena_alloc(observer->arena, sizeof(*status));
+
+	status->object = zpm_change_object(change);
+	if (change->action == ZPM_ACTION_CREATE)
+		status->state = ZPM_STATE_MISSING;
+	else if (change->action == ZPM_ACTION_DELETE)
+		status->state = ZPM_STATE_ORPHAN;
+	else if (change->action != ZPM_ACTION_KEEP)
+		status->state = ZPM_STATE_DIFFERS;
+	if (status->state == ZPM_STATE_DIFFERS)
+		status->why = differing_fields(change, observer->arena);
+	if (status->object->kind->id == ZPM_KIND_SERVICE && change->have)
+		judge_tasks(observer, status->object, change->have, status);
+	zpm_ptrs_push(observer->arena, statuses, status);
+}
+
+static int observe_tasks(struct observer *observer, const struct zpm_session *session, struct zpm_err *err)
+{
+	struct zpm_ptrs tasks = { 0 };
+
+	observer->tasks = zpm_index_new(observer->arena);
+	if (zpm_tasks_observe(session->world, NULL, observer->arena, &tasks, err) < 0 ||
+		zpm_nodes_count(session->world, &observer->nodes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < tasks.n; i++) {
+		struct zpm_task *task = tasks.v[i];
+		struct zpm_ptrs *list = zpm_index_get(observer->tasks, task->service);
+
+		if (!list) {
+			list = zpm_arena_alloc(observer->arena, sizeof(*list));
+			zpm_index_add(observer->tasks, task->service, list);
+		}
+		zpm_ptrs_push(observer->arena, list, task);
+	}
+	return 0;
+}
+
+int zpm_status_observe(
+	struct zpm_session *session, struct zpm_arena *arena, struct zpm_ptrs *statuses, struct zpm_err *err)
+{
+	const struct zpm_plan *plan = session->plan;
+	struct observer observer = { .arena = arena };
+
+	if (observe_tasks(&observer, session, err) < 0)
+		return -1;
+	for (size_t i = 0; i < plan->kept.n; i++)
+		add_status(&observer, plan->kept.v[i], statuses);
+	for (size_t i = 0; i < plan->changes.n; i++)
+		add_status(&observer, plan->changes.v[i], statuses);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * From a file of YAML to a platform. The only user of libyaml.
+ *
+ * Loading never stops at the first mistake: everything wrong with the file is
+ * in the diagnostics, each with its position. Limits: see the enumerators.
+ */
+#ifndef ZPM_MANIFEST_MANIFEST_H
+#define ZPM_MANIFEST_MANIFEST_H
+
+#include "model/diag.h"
+#include "model/platform.h"
+
+enum zpm_manifest_limit {
+	ZPM_MANIFEST_MAX_BYTES = 4 * 1024 * 1024,
+	ZPM_MANIFEST_MAX_DEPTH = 64,
+	ZPM_MANIFEST_MAX_NODES = 1000 * 1000, /* with each alias counted as what it stands for */
+};
+
+struct zpm_manifest {
+	struct zpm_arena *arena;       /* owns all below */
+	struct zpm_platform *platform; /* as written, not yet canonical; NULL when there are diagnostics */
+	struct zpm_diags diags;
+};
+
+/*
+ * Reads `path`, or standard input when it is "-". Blocks on the file only.
+ * Returns 0 with `*out` set, diagnostics or not; -1 when the file cannot be
+ * read at all. The caller frees `*out`.
+ */
+int zpm_manifest_load(const char *path, struct zpm_manifest **out, struct zpm_err *err);
+
+/* The same from memory; `name` stands for the file in diagnostics. Never fails. */
+struct zpm_manifest *zpm_manifest_parse(const char *name, const char *text, size_t len);
+
+void zpm_manifest_free(struct zpm_manifest *manifest);
+
+#endif

@@ -1,0 +1,202 @@
+/* The manifest's short ways of saying things, said in full. */
+#include "plan/expand.h"
+
+#include "model/shape.h"
+
+#include <string.h>
+
+/* Docker's rule: what comes before the first '/' is a registry when it could not be a plain name. */
+static bool names_registry(const char *image)
+{
+	size_t len = strcspn(image, "/");
+
+	if (!image[len])
+		return false;
+	return memchr(image, '.', len) || memchr(image, ':', len) ||
+	       (len == 9 && !strncmp(image, "localhost", 9));
+}
+
+static bool has_tag(const char *image)
+{
+	const char *slash = strrchr(image, '/');
+
+	return strpbrk(slash ? slash : image, ":@") != NULL;
+}
+
+const char *zpm_expand_image(const char *image, const struct zpm_release *release, struct zpm_arena *arena)
+{
+	const char *tag = release && release->tag ? release->tag : "latest";
+
+	if (release && release->registry && !names_registry(image))
+		image = zpm_arena_printf(arena, "%s/%s", release->registry, image);
+	return has_tag(image) ? image : zpm_arena_printf(arena, "%s:%s", image, tag);
+}
+
+static void add_labels(const struct zpm_platform *platform, struct zpm_pairs *labels, const char *tier,
+	struct zpm_arena *arena)
+{
+	struct zpm_pairs all = { 0 };
+
+	for (size_t i = 0; i < labels->n; i++)
+		zpm_pairs_set(arena, &all, labels->v[i].key, labels->v[i].value);
+	zpm_pairs_set(arena, &all, ZPM_LABEL_PLATFORM, platform->platform);
+	if (tier)
+		zpm_pairs_set(arena, &all, ZPM_LABEL_TIER, tier);
+	*labels = all;
+}
+
+static struct zpm_object *add_object(struct zpm_objects *objects, enum zpm_kind_id kind, const char *name,
+	const char *real_name, bool external, void *spec)
+{
+	struct zpm_object *object = zpm_arena_alloc(objects->arena, sizeof(*object));
+
+	object->kind = &zpm_kinds[kind];
+	object->name = name;
+	object->tier = ZPM_TIER_NONE;
+	object->external = external;
+	object->spec = spec;
+	if (real_name)
+		object->real = real_name;
+	else
+		object->real = external ? name : zpm_real_name(objects->platform, name, objects->arena);
+	zpm_shape_canonicalise(object->kind->shape, spec, objects->arena);
+	zpm_objects_add(objects, object);
+	return object;
+}
+
+static void expand_network(
+	const struct zpm_platform *platform, const struct zpm_network *declared, struct zpm_objects *objects)
+{
+	struct zpm_network *network = zpm_shape_copy(&zpm_network_shape, declared, objects->arena);
+
+	add_labels(platform, &network->labels, NULL, objects->arena);
+	add_object(objects, ZPM_KIND_NETWORK, network->name, network->real_name, network->external == 1,
+		network);
+}
+
+/* How the local driver is told of NFS: type, device and o, with the address inside o. */
+static void expand_nfs(struct zpm_volume *volume, struct zpm_arena *arena)
+{
+	const struct zpm_nfs *nfs = volume->nfs;
+	const char *options = nfs->options ? nfs->options : "rw";
+	struct zpm_pairs *driver = &volume->driver_options;
+
+	zpm_pairs_set(arena, driver, "type", "nfs");
+	zpm_pairs_set(arena, driver, "o", zpm_arena_printf(arena, "addr=%s,%s", nfs->server, options));
+	zpm_pairs_set(arena, driver, "device", zpm_arena_printf(arena, ":%s", nfs->path));
+	volume->nfs = NULL;
+}
+
+static void expand_volume(
+	const struct zpm_platform *platform, const struct zpm_volume *declared, struct zpm_objects *objects)
+{
+	struct zpm_volume *volume = zpm_shape_copy(&zpm_volume_shape, declared, objects->arena);
+
+	if (volume->nfs)
+		expand_nfs(volume, objects->arena);
+	add_labels(platform, &volume->labels, NULL, objects->arena);
+	add_object(objects, ZPM_KIND_VOLUME, volume->name, volume->real_name, volume->external == 1, volume);
+}
+
+/* Beside its scoped name the service answers to its own: kafka, not securaa_kafka. */
+static void expand_networks(struct zpm_service *service, struct zpm_arena *arena)
+{
+	struct zpm_ptrs list = { 0 };
+
+	for (size_t i = 0; i < service->networks.n; i++) {
+		const struct zpm_attachment *declared = service->networks.v[i];
+		struct zpm_attachment *own = zpm_shape_copy(&zpm_attachment_shape, declared, arena);
+
+		if (!zpm_network_is_predefined(own->name)) {
+			own->aliases = (struct zpm_strs){ 0 };
+			zpm_strs_push(arena, &own->aliases, service->name);
+			for (size_t j = 0; j < declared->aliases.n; j++)
+				if (!zpm_strs_have(&own->aliases, declared->aliases.v[j]))
+					zpm_strs_push(arena, &own->aliases, declared->aliases.v[j]);
+		}
+		zpm_ptrs_push(arena, &list, own);
+	}
+	service->networks = list;
+}
+
+/* A node that runs a task but has no such volume makes it from what the mount says. */
+static void expand_mount(struct zpm_mount *mount, const struct zpm_objects *objects)
+{
+	const struct zpm_object *object;
+	const struct zpm_volume *volume;
+
+	if (mount->type && strcmp(mount->type, "volume") != 0)
+		return;
+	object = mount->source ? zpm_objects_find(objects, ZPM_KIND_VOLUME, mount->source) : NULL;
+	if (!object || object->external)
+		return;
+	volume = object->spec;
+	mount->volume_labels = volume->labels;
+	if (volume->driver_options.n || strcmp(volume->driver, "local") != 0) {
+		mount->driver = volume->driver;
+		mount->driver_options = volume->driver_options;
+	}
+}
+
+static void expand_mounts(struct zpm_service *service, const struct zpm_objects *objects)
+{
+	struct zpm_ptrs list = { 0 };
+
+	for (size_t i = 0; i < service->volumes.n; i++) {
+		struct zpm_mount *own =
+			zpm_shape_copy(&zpm_mount_shape, service->volumes.v[i], objects->arena);
+
+		expand_mount(own, objects);
+		zpm_ptrs_push(objects->arena, &list, own);
+	}
+	service->volumes = list;
+}
+
+/* The Engine knows one list of arguments: command and args in a row. */
+static void expand_command(struct zpm_service *service, struct zpm_arena *arena)
+{
+	struct zpm_strs all = { 0 };
+
+	if (!service->args.n)
+		return;
+	for (size_t i = 0; i < service->command.n; i++)
+		zpm_strs_push(arena, &all, service->command.v[i]);
+	for (size_t i = 0; i < service->args.n; i++)
+		zpm_strs_push(arena, &all, service->args.v[i]);
+	service->command = all;
+	service->args = (struct zpm_strs){ 0 };
+}
+
+static void expand_service(const struct zpm_platform *platform, const struct zpm_service *declared,
+	enum zpm_tier tier, struct zpm_objects *objects)
+{
+	struct zpm_arena *arena = objects->arena;
+	struct zpm_service *service = zpm_shape_copy(&zpm_service_shape, declared, arena);
+
+	if (platform->defaults)
+		zpm_shape_merge(&zpm_service_shape, service, platform->defaults, arena);
+	service->tier = zpm_tier_names[tier];
+	service->image = zpm_expand_image(service->image, platform->release, arena);
+	expand_command(service, arena);
+	expand_networks(service, arena);
+	expand_mounts(service, objects);
+	add_labels(platform, &service->labels, service->tier, arena);
+	add_object(objects, ZPM_KIND_SERVICE, service->name, NULL, false, service)->tier = tier;
+}
+
+struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_arena *arena)
+{
+	struct zpm_objects *objects = zpm_objects_new(platform->platform, arena);
+
+	for (size_t i = 0; i < platform->networks.n; i++)
+		expand_network(platform, platform->networks.v[i], objects);
+	for (size_t i = 0; i < platform->volumes.n; i++)
+		expand_volume(platform, platform->volumes.v[i], objects);
+	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++) {
+		const struct zpm_ptrs *services = &platform->services->services[tier];
+
+		for (size_t i = 0; i < services->n; i++)
+			expand_service(platform, services->v[i], (enum zpm_tier)tier, objects);
+	}
+	return objects;
+}

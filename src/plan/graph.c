@@ -1,0 +1,239 @@
+/* Steps, and the edges between them. */
+#include "plan/graph.h"
+
+#include "base/index.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct builder {
+	const struct zpm_plan *plan;
+	struct zpm_graph *graph;
+	struct zpm_index *firsts, *lasts;      /* ref -> the first and the last step of its change */
+	struct zpm_step *done[ZPM_TIER_COUNT]; /* gate: the tier runs */
+	struct zpm_step *all_done;             /* gate: every create and update has succeeded */
+};
+
+static struct zpm_step *add_step(
+	struct builder *b, enum zpm_op op, const struct zpm_change *change, const char *label)
+{
+	struct zpm_step *step = zpm_arena_alloc(b->graph->arena, sizeof(*step));
+
+	step->op = op;
+	step->change = change;
+	step->label = label;
+	step->index = b->graph->steps.n;
+	zpm_ptrs_push(b->graph->arena, &b->graph->steps, step);
+	return step;
+}
+
+static void add_edge(struct builder *b, struct zpm_step *before, struct zpm_step *after)
+{
+	if (!before || !after || before == after)
+		return;
+	zpm_ptrs_push(b->graph->arena, &before->next, after);
+	after->waits++;
+}
+
+static struct zpm_step *find(struct zpm_index *index, const char *kind, const char *name)
+{
+	char ref[256];
+
+	snprintf(ref, sizeof(ref), "%s/%s", kind, name);
+	return zpm_index_get(index, ref);
+}
+
+/* The steps of one change: one, or two for a replacement. */
+static void add_change_steps(struct builder *b, const struct zpm_change *change)
+{
+	const struct zpm_object *object = zpm_change_object(change);
+	const char *ref = zpm_object_ref(object, b->graph->arena);
+	struct zpm_step *first, *last;
+
+	switch (change->action) {
+	case ZPM_ACTION_CREATE:
+		first = last = add_step(b, ZPM_OP_CREATE, change, ref);
+		break;
+	case ZPM_ACTION_UPDATE:
+		first = last = add_step(b, ZPM_OP_UPDATE, change, ref);
+		break;
+	case ZPM_ACTION_REPLACE:
+		first = add_step(b, ZPM_OP_REMOVE, change, ref);
+		last = add_step(b, ZPM_OP_CREATE, change, ref);
+		add_edge(b, first, last);
+		break;
+	case ZPM_ACTION_DELETE:
+		/* No index: a declared object may have the same name. */
+		add_step(b, ZPM_OP_REMOVE, change, ref);
+		return;
+	default:
+		if (object->kind->id != ZPM_KIND_SERVICE)
+			return;
+		first = last = add_step(b, ZPM_OP_VERIFY, change, ref);
+		last->optional = true;
+		break;
+	}
+	zpm_index_add(b->firsts, ref, first);
+	zpm_index_add(b->lasts, ref, last);
+}
+
+static bool is_replacement(const struct zpm_step *step)
+{
+	return step && step->change && step->change->action == ZPM_ACTION_REPLACE;
+}
+
+/* A replaced network has to be free of its services before it can go. */
+static bool link_networks(
+	struct builder *b, const struct zpm_service *service, struct zpm_step *first, struct zpm_step *last)
+{
+	bool freed = false;
+
+	for (size_t i = 0; i < service->networks.n; i++) {
+		const char *name = ((struct zpm_attachment *)service->networks.v[i])->name;
+		struct zpm_step *network = find(b->firsts, "network", name);
+
+		if (is_replacement(network) && first->op == ZPM_OP_REMOVE) {
+			add_edge(b, first, network);
+			freed = true;
+		}
+		add_edge(b, find(b->lasts, "network", name), last);
+	}
+	return freed;
+}
+
+static void link_service(struct builder *b, const struct zpm_change *change)
+{
+	const struct zpm_service *service = change->want->spec;
+	struct zpm_step *first = find(b->firsts, "service", change->want->name);
+	struct zpm_step *last = find(b->lasts, "service", change->want->name);
+	enum zpm_tier tier = change->want->tier;
+	bool freed = link_networks(b, service, first, last);
+
+	for (size_t i = 0; i < service->volumes.n; i++) {
+		const char *source = ((struct zpm_mount *)service->volumes.v[i])->source;
+
+		if (source)
+			add_edge(b, find(b->lasts, "volume", source), last);
+	}
+	for (size_t i = 0; i < service->depends_on.n; i++)
+		add_edge(b, find(b->lasts, "service", service->depends_on.v[i]), freed ? last : first);
+	if (last->optional)
+		return;
+	if (tier > 0)
+		add_edge(b, b->done[tier - 1], freed ? last : first);
+	add_edge(b, last, b->done[tier]);
+}
+
+static void link_wanted(struct builder *b, const struct zpm_ptrs *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct zpm_change *change = changes->v[i];
+
+		if (!change->want)
+			continue;
+		if (change->want->kind->id == ZPM_KIND_SERVICE)
+			link_service(b, change);
+		else
+			add_edge(
+				b, find(b->lasts, change->want->kind->name, change->want->name), b->all_done);
+	}
+}
+
+/* Does an orphan publish a port that the step's service wants? */
+static bool holds_port_of(const struct zpm_object *orphan, const struct zpm_step *step)
+{
+	const struct zpm_service *old = orphan->spec, *wanted;
+
+	if (!step->change || !step->change->want || step->op == ZPM_OP_VERIFY || step->op == ZPM_OP_REMOVE ||
+		step->change->want->kind->id != ZPM_KIND_SERVICE)
+		return false;
+	wanted = step->change->want->spec;
+	for (size_t i = 0; i < old->ports.n; i++) {
+		const struct zpm_port *held = old->ports.v[i];
+
+		for (size_t j = 0; j < wanted->ports.n; j++) {
+			const struct zpm_port *port = wanted->ports.v[j];
+
+			if (port->published == held->published && port->published != ZPM_UNSET &&
+				!strcmp(port->protocol, held->protocol))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool goes_first(struct builder *b, struct zpm_step *removal)
+{
+	const struct zpm_object *orphan = removal->change->have;
+	bool first = false;
+
+	if (orphan->kind->id != ZPM_KIND_SERVICE || !((struct zpm_service *)orphan->spec)->ports.n)
+		return false;
+	for (size_t i = 0; i < b->graph->steps.n; i++) {
+		struct zpm_step *step = b->graph->steps.v[i];
+
+		if (holds_port_of(orphan, step)) {
+			add_edge(b, removal, step);
+			first = true;
+		}
+	}
+	return first;
+}
+
+/* Deletions, one rank after the other: a gate stands between two ranks. */
+static void link_deletes(struct builder *b)
+{
+	struct zpm_step *gate = b->all_done, *next = NULL;
+	const struct zpm_object *previous = NULL;
+	size_t n = b->graph->steps.n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct zpm_step *step = b->graph->steps.v[i];
+		const struct zpm_object *object;
+
+		if (!step->change || step->change->action != ZPM_ACTION_DELETE || goes_first(b, step))
+			continue;
+		object = step->change->have;
+		if (previous && (previous->kind != object->kind || previous->tier != object->tier)) {
+			gate = next;
+			next = NULL;
+		}
+		if (!next)
+			next = add_step(b, ZPM_OP_GATE, NULL, "earlier deletions");
+		previous = object;
+		add_edge(b, gate, step);
+		add_edge(b, step, next);
+	}
+}
+
+static void add_gates(struct builder *b)
+{
+	b->all_done = add_step(b, ZPM_OP_GATE, NULL, "all changes");
+	for (int tier = 0; tier < ZPM_TIER_COUNT; tier++) {
+		const char *label = zpm_arena_printf(b->graph->arena, "tier %s", zpm_tier_names[tier]);
+
+		b->done[tier] = add_step(b, ZPM_OP_GATE, NULL, label);
+		add_edge(b, b->done[tier], b->all_done);
+		if (tier)
+			add_edge(b, b->done[tier - 1], b->done[tier]);
+	}
+}
+
+struct zpm_graph *zpm_graph_new(const struct zpm_plan *plan, struct zpm_arena *arena)
+{
+	struct zpm_graph *graph = zpm_arena_alloc(arena, sizeof(*graph));
+	struct builder b = { .plan = plan, .graph = graph };
+
+	graph->arena = arena;
+	b.firsts = zpm_index_new(arena);
+	b.lasts = zpm_index_new(arena);
+	for (size_t i = 0; i < plan->changes.n; i++)
+		add_change_steps(&b, plan->changes.v[i]);
+	for (size_t i = 0; i < plan->kept.n; i++)
+		add_change_steps(&b, plan->kept.v[i]);
+	add_gates(&b);
+	link_wanted(&b, &plan->changes);
+	link_wanted(&b, &plan->kept);
+	link_deletes(&b);
+	return graph;
+}

@@ -1,0 +1,196 @@
+/*
+ * Judging tasks. Swarm's agent reports a task as running only once its
+ * healthcheck has passed, so "running" is enough; a task that exits right
+ * after its start is running for an instant, so running has to last.
+ */
+#include "plan/health.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* How long all tasks have to stay up: briefly, or longer when one has failed before. */
+#define SETTLE        (500 * ZPM_MS)
+#define SETTLE_FAILED (5 * ZPM_S)
+
+/* A task without a node may only wait for a port or a slot that an old task still holds. */
+#define STUCK (8 * ZPM_S)
+
+/* This many ended tasks in one slot, and none running there, is failing again and again. */
+#define ENOUGH_FAILURES 2
+
+static bool is(const char *state, const char *name)
+{
+	return !strcmp(state, name);
+}
+
+/* A task that ended by itself when it should run: "complete" is no success for a service. */
+static bool has_ended(const struct zpm_task *task)
+{
+	return is(task->state, "failed") || is(task->state, "rejected") || is(task->state, "complete") ||
+	       is(task->state, "orphaned");
+}
+
+static bool same_slot(const struct zpm_task *a, const struct zpm_task *b)
+{
+	if (a->slot || b->slot)
+		return a->slot == b->slot;
+	return a->node && b->node && is(a->node, b->node);
+}
+
+static bool is_running(const struct zpm_task *task)
+{
+	return is(task->state, "running") && is(task->desired, "running");
+}
+
+static size_t ended_in_slot(const struct zpm_ptrs *tasks, const struct zpm_task *of)
+{
+	size_t ended = 0;
+
+	for (size_t i = 0; i < tasks->n; i++) {
+		const struct zpm_task *task = tasks->v[i];
+
+		if (!same_slot(task, of))
+			continue;
+		if (is_running(task))
+			return 0;
+		ended += has_ended(task);
+	}
+	return ended;
+}
+
+/* The restart policy may say that one end is the end. */
+static size_t failures_allowed(const struct zpm_service *service)
+{
+	const struct zpm_restart *restart = service->restart;
+
+	if (restart && (is(restart->condition, "none") || restart->max_attempts == 1))
+		return 1;
+	return ENOUGH_FAILURES;
+}
+
+static const struct zpm_task *find_failing(const struct zpm_service *service, const struct zpm_ptrs *tasks)
+{
+	for (size_t i = 0; i < tasks->n; i++)
+		if (has_ended(tasks->v[i]) && ended_in_slot(tasks, tasks->v[i]) >= failures_allowed(service))
+			return tasks->v[i];
+	return NULL;
+}
+
+static const struct zpm_task *find_homeless(const struct zpm_ptrs *tasks)
+{
+	for (size_t i = 0; i < tasks->n; i++) {
+		const struct zpm_task *task = tasks->v[i];
+
+		if (is(task->state, "pending") && task->err && is(task->desired, "running"))
+			return task;
+	}
+	return NULL;
+}
+
+static const char *reason_of(const struct zpm_task *task)
+{
+	return task->err ? task->err : task->state;
+}
+
+struct count {
+	size_t running, failed;
+	size_t hash; /* tells one set of running tasks from another */
+};
+
+static struct count count_tasks(const struct zpm_ptrs *tasks)
+{
+	struct count count = { 0 };
+
+	for (size_t i = 0; i < tasks->n; i++) {
+		const struct zpm_task *task = tasks->v[i];
+
+		if (is_running(task)) {
+			count.running++;
+			for (const char *c = task->id; *c; c++)
+				count.hash += (size_t)(unsigned char)*c * (count.hash | 31);
+		}
+		count.failed += has_ended(task);
+	}
+	return count;
+}
+
+static size_t wanted_tasks(const struct zpm_service *service, size_t nodes, const struct zpm_ptrs *tasks)
+{
+	size_t wanted = 0;
+
+	if (service->replicas != ZPM_UNSET)
+		return (size_t)service->replicas;
+	/* Swarm makes a global service's tasks only for nodes that meet its constraints. */
+	if (!service->placement || !service->placement->constraints.n)
+		return nodes;
+	for (size_t i = 0; i < tasks->n; i++)
+		wanted += is(((const struct zpm_task *)tasks->v[i])->desired, "running");
+	return wanted;
+}
+
+static bool has_settled(const struct count *count, int64_t now, struct zpm_watch *watch)
+{
+	if (watch->unchanged && !count->failed)
+		return true;
+	if (!watch->all_running_since || watch->running_hash != count->hash)
+		watch->all_running_since = now;
+	watch->running_hash = count->hash;
+	return now - watch->all_running_since >= (count->failed ? SETTLE_FAILED : SETTLE);
+}
+
+/* What the service is waiting for, for the person who waits too. */
+static void explain_progress(const struct zpm_ptrs *tasks, struct zpm_verdict *verdict)
+{
+	const struct zpm_task *last = NULL;
+
+	for (size_t i = 0; i < tasks->n; i++) {
+		const struct zpm_task *task = tasks->v[i];
+
+		if (is(task->desired, "running") && !is(task->state, "running"))
+			last = task;
+		else if (has_ended(task) && !last)
+			last = task;
+	}
+	snprintf(verdict->why, sizeof(verdict->why), "%zu of %zu tasks run%s%s", verdict->running,
+		verdict->wanted, last ? ": " : "", last ? reason_of(last) : "");
+}
+
+void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *tasks, size_t nodes,
+	int64_t now, struct zpm_watch *watch, struct zpm_verdict *verdict)
+{
+	const struct zpm_task *failing = find_failing(service, tasks);
+	const struct zpm_task *homeless = find_homeless(tasks);
+	struct count count = count_tasks(tasks);
+
+	*verdict = (struct zpm_verdict){ .health = ZPM_HEALTH_PROGRESSING, .running = count.running };
+	verdict->wanted = wanted_tasks(service, nodes, tasks);
+	if (!homeless)
+		watch->stuck_since = 0;
+	else if (!watch->stuck_since)
+		watch->stuck_since = now;
+	if (failing || (homeless && now - watch->stuck_since >= STUCK)) {
+		verdict->health = ZPM_HEALTH_FAILED;
+		snprintf(verdict->why, sizeof(verdict->why), "%s", reason_of(failing ? failing : homeless));
+		return;
+	}
+	if (count.running != verdict->wanted)
+		watch->all_running_since = 0;
+	else if (!verdict->wanted || has_settled(&count, now, watch))
+		verdict->health = ZPM_HEALTH_CONVERGED;
+	if (verdict->health == ZPM_HEALTH_PROGRESSING)
+		explain_progress(tasks, verdict);
+}
+
+size_t zpm_tasks_alive(const struct zpm_ptrs *tasks)
+{
+	size_t alive = 0;
+
+	for (size_t i = 0; i < tasks->n; i++) {
+		const struct zpm_task *task = tasks->v[i];
+
+		alive += !has_ended(task) && !is(task->state, "shutdown") && !is(task->state, "remove");
+	}
+	return alive;
+}

@@ -1,0 +1,346 @@
+/* Comparing the desired set with the observed one, object by object. */
+#include "plan/plan.h"
+
+#include "base/index.h"
+#include "model/shape.h"
+#include "plan/diff.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const zpm_action_names[ZPM_ACTION_COUNT] = {
+	[ZPM_ACTION_KEEP] = "keep",
+	[ZPM_ACTION_CREATE] = "create",
+	[ZPM_ACTION_UPDATE] = "update",
+	[ZPM_ACTION_REPLACE] = "replace",
+	[ZPM_ACTION_DELETE] = "delete",
+};
+
+const char *const zpm_impact_names[ZPM_IMPACT_COUNT] = {
+	[ZPM_IMPACT_NONE] = "none",
+	[ZPM_IMPACT_IN_PLACE] = "in-place",
+	[ZPM_IMPACT_RESTART] = "restart",
+	[ZPM_IMPACT_DATA_RISK] = "data-risk",
+};
+
+const char *const zpm_reason_names[ZPM_REASON_COUNT] = {
+	[ZPM_REASON_MANIFEST] = "manifest",
+	[ZPM_REASON_DRIFT] = "drift",
+	[ZPM_REASON_MISSING] = "missing",
+	[ZPM_REASON_ORPHAN] = "orphan",
+};
+
+struct planner {
+	struct zpm_plan *plan;
+	const struct zpm_objects *desired, *have;
+	struct zpm_index *changed; /* "kind/name" -> struct zpm_change */
+};
+
+const struct zpm_object *zpm_change_object(const struct zpm_change *change)
+{
+	return change->want ? change->want : change->have;
+}
+
+int64_t zpm_change_restarts(const struct zpm_change *change)
+{
+	const struct zpm_object *object = change->have;
+	const struct zpm_service *service;
+
+	if (!object || object->kind->id != ZPM_KIND_SERVICE || change->impact != ZPM_IMPACT_RESTART)
+		return 0;
+	service = object->spec;
+	return service->replicas == ZPM_UNSET ? -1 : service->replicas;
+}
+
+static struct zpm_plan *plan_new(const struct zpm_platform *platform)
+{
+	struct zpm_arena *arena = zpm_arena_new();
+	struct zpm_plan *plan = zpm_arena_alloc(arena, sizeof(*plan));
+	const struct zpm_reconcile *reconcile = platform->reconcile;
+
+	plan->arena = arena;
+	plan->platform = platform->platform;
+	plan->prune = !reconcile || reconcile->prune != 0;
+	plan->max_deletes = reconcile && reconcile->max_deletes != ZPM_UNSET ? reconcile->max_deletes : 5;
+	return plan;
+}
+
+static struct zpm_change *add_change(const struct planner *planner, enum zpm_action action,
+	const struct zpm_object *want, const struct zpm_object *have)
+{
+	struct zpm_plan *plan = planner->plan;
+	struct zpm_change *change = zpm_arena_alloc(plan->arena, sizeof(*change));
+
+	change->action = action;
+	change->want = want;
+	change->have = have;
+	plan->counts[action]++;
+	zpm_ptrs_push(plan->arena, action == ZPM_ACTION_KEEP ? &plan->kept : &plan->changes, change);
+	if (want && action != ZPM_ACTION_KEEP)
+		zpm_index_add(planner->changed, zpm_object_ref(want, plan->arena), change);
+	return change;
+}
+
+static void refuse(struct zpm_plan *plan, const char *text)
+{
+	zpm_strs_push(plan->arena, &plan->refusals, text);
+}
+
+/* A new object, with all that is declared of it as fields. */
+static void plan_create(const struct planner *planner, const struct zpm_object *want)
+{
+	struct zpm_plan *plan = planner->plan;
+	struct zpm_change *change = add_change(planner, ZPM_ACTION_CREATE, want, NULL);
+	const struct zpm_shape *shape = want->kind->shape;
+	void *nothing = zpm_shape_new(shape, plan->arena);
+
+	zpm_shape_canonicalise(shape, nothing, plan->arena);
+	zpm_diff(shape, nothing, want->spec, plan->arena, &change->fields);
+	change->reason = ZPM_REASON_MISSING;
+}
+
+/* Live fields that no table knows are drift by definition. */
+static enum zpm_cost diff_extra(struct zpm_plan *plan, const struct zpm_live *live, struct zpm_ptrs *fields)
+{
+	enum zpm_cost cost = ZPM_COST_NONE;
+
+	for (size_t i = 0; i < live->extra.n; i++) {
+		struct zpm_field_change *field = zpm_arena_alloc(plan->arena, sizeof(*field));
+		const char *path = live->extra.v[i].key;
+		bool task = !strncmp(path, "TaskTemplate", 12) || !strncmp(path, "EndpointSpec", 12);
+
+		field->path = zpm_arena_printf(plan->arena, "engine.%s", path);
+		field->old = json_tokener_parse(live->extra.v[i].value);
+		zpm_ptrs_push(plan->arena, fields, field);
+		if (cost < ZPM_COST_RESTART)
+			cost = task ? ZPM_COST_RESTART : ZPM_COST_IN_PLACE;
+	}
+	return cost;
+}
+
+static enum zpm_reason update_reason(
+	const struct zpm_plan *plan, const struct zpm_object *want, const struct zpm_object *have)
+{
+	const char *last = have->live->spec_hash;
+
+	return last && !strcmp(last, zpm_object_hash(want, plan->arena)) ? ZPM_REASON_DRIFT
+									 : ZPM_REASON_MANIFEST;
+}
+
+static const struct zpm_change *changed(const struct planner *planner, const char *kind, const char *name)
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s/%s", kind, name);
+	return zpm_index_get(planner->changed, key);
+}
+
+/* A network cannot be replaced under a service: such a service is replaced with it. */
+static bool loses_network(const struct planner *planner, const struct zpm_object *want)
+{
+	const struct zpm_service *service = want->spec;
+
+	if (want->kind->id != ZPM_KIND_SERVICE)
+		return false;
+	for (size_t i = 0; i < service->networks.n; i++) {
+		const struct zpm_attachment *attachment = service->networks.v[i];
+		const struct zpm_change *change = changed(planner, "network", attachment->name);
+
+		if (change && change->action == ZPM_ACTION_REPLACE)
+			return true;
+	}
+	return false;
+}
+
+static void plan_replace(const struct planner *planner, struct zpm_change *change)
+{
+	struct zpm_plan *plan = planner->plan;
+	const struct zpm_object *want = change->want;
+
+	change->impact = ZPM_IMPACT_RESTART;
+	if (want->kind->id != ZPM_KIND_VOLUME)
+		return;
+	change->impact = ZPM_IMPACT_DATA_RISK;
+	refuse(plan,
+		zpm_arena_printf(plan->arena,
+			"volume '%s' would have to be replaced, and what is in it would be lost: save what "
+			"you need, then remove it by hand (docker volume rm %s)",
+			want->name, want->real));
+}
+
+static void plan_update(
+	const struct planner *planner, const struct zpm_object *want, const struct zpm_object *have)
+{
+	struct zpm_plan *plan = planner->plan;
+	struct zpm_ptrs fields = { 0 };
+	enum zpm_cost cost = zpm_diff(want->kind->shape, have->spec, want->spec, plan->arena, &fields);
+	enum zpm_cost extra = diff_extra(plan, have->live, &fields);
+	enum zpm_action action = fields.n ? ZPM_ACTION_UPDATE : ZPM_ACTION_KEEP;
+	struct zpm_change *change;
+
+	if (extra > cost)
+		cost = extra;
+	if (cost == ZPM_COST_REPLACE || loses_network(planner, want))
+		action = ZPM_ACTION_REPLACE;
+	change = add_change(planner, action, want, have);
+	change->fields = fields;
+	if (action == ZPM_ACTION_KEEP)
+		return;
+	change->reason = update_reason(plan, want, have);
+	change->impact = cost == ZPM_COST_RESTART ? ZPM_IMPACT_RESTART : ZPM_IMPACT_IN_PLACE;
+	if (action == ZPM_ACTION_REPLACE)
+		plan_replace(planner, change);
+}
+
+static void plan_external(struct zpm_plan *plan, const struct zpm_object *want, const struct zpm_object *have)
+{
+	if (!have)
+		refuse(plan, zpm_arena_printf(plan->arena,
+				     "%s '%s' is declared external, but the Engine has no %s called '%s'",
+				     want->kind->name, want->name, want->kind->name, want->real));
+}
+
+static void plan_object(struct planner *planner, const struct zpm_object *want)
+{
+	struct zpm_plan *plan = planner->plan;
+	const struct zpm_object *have = zpm_objects_find_real(planner->have, want->kind->id, want->real);
+	const char *owner = have ? have->live->owner : NULL;
+
+	if (want->external) {
+		plan_external(plan, want, have);
+	} else if (!have) {
+		plan_create(planner, want);
+	} else if (owner && !strcmp(owner, plan->platform)) {
+		plan_update(planner, want, have);
+	} else {
+		refuse(plan,
+			zpm_arena_printf(plan->arena,
+				"%s '%s' exists already and does not carry the label %s=%s: it is not this "
+				"platform's to change",
+				want->kind->name, want->real, ZPM_LABEL_PLATFORM, plan->platform));
+	}
+}
+
+static bool is_ours(const struct zpm_plan *plan, const struct zpm_object *have)
+{
+	return have->live->owner && !strcmp(have->live->owner, plan->platform);
+}
+
+static void plan_delete(const struct planner *planner, const struct zpm_object *have)
+{
+	struct zpm_change *change = add_change(planner, ZPM_ACTION_DELETE, NULL, have);
+
+	change->reason = ZPM_REASON_ORPHAN;
+	if (have->kind->id == ZPM_KIND_SERVICE)
+		change->impact = ZPM_IMPACT_RESTART;
+	else if (have->kind->id == ZPM_KIND_VOLUME)
+		change->impact = ZPM_IMPACT_DATA_RISK;
+}
+
+/* Services before the networks they use, the last tier first; volumes never by themselves. */
+static void plan_deletes(struct planner *planner, bool all, bool volumes)
+{
+	struct zpm_plan *plan = planner->plan;
+	const struct zpm_ptrs *list = &planner->have->list;
+
+	for (int kind = ZPM_KIND_COUNT - 1; kind >= 0; kind--) {
+		for (int tier = ZPM_TIER_NONE; tier >= 0; tier--) {
+			for (size_t i = list->n; i-- > 0;) {
+				const struct zpm_object *have = list->v[i];
+				bool declared =
+					zpm_objects_find_real(planner->desired, have->kind->id, have->real);
+
+				if ((int)have->kind->id != kind || (int)have->tier != tier ||
+					!is_ours(plan, have))
+					continue;
+				if (kind == ZPM_KIND_VOLUME && !volumes)
+					continue;
+				if (all || !declared)
+					plan_delete(planner, have);
+			}
+		}
+	}
+}
+
+static void wait_for(
+	const struct planner *planner, struct zpm_change *change, const char *kind, const char *name)
+{
+	if (changed(planner, kind, name))
+		zpm_strs_push(planner->plan->arena, &change->after,
+			zpm_arena_printf(planner->plan->arena, "%s/%s", kind, name));
+}
+
+static void find_prerequisites(const struct planner *planner, struct zpm_change *change)
+{
+	const struct zpm_service *service;
+
+	if (!change->want || change->want->kind->id != ZPM_KIND_SERVICE)
+		return;
+	service = change->want->spec;
+	for (size_t i = 0; i < service->networks.n; i++)
+		wait_for(planner, change, "network", ((struct zpm_attachment *)service->networks.v[i])->name);
+	for (size_t i = 0; i < service->volumes.n; i++) {
+		const char *source = ((struct zpm_mount *)service->volumes.v[i])->source;
+
+		if (source)
+			wait_for(planner, change, "volume", source);
+	}
+	for (size_t i = 0; i < service->depends_on.n; i++)
+		wait_for(planner, change, "service", service->depends_on.v[i]);
+}
+
+static void link_changes(const struct planner *planner)
+{
+	const struct zpm_plan *plan = planner->plan;
+
+	for (size_t i = 0; i < plan->changes.n; i++)
+		find_prerequisites(planner, plan->changes.v[i]);
+}
+
+struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct zpm_objects *desired,
+	const struct zpm_objects *have)
+{
+	struct zpm_plan *plan = plan_new(platform);
+	struct planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
+
+	for (size_t i = 0; i < desired->list.n; i++)
+		plan_object(&planner, desired->list.v[i]);
+	if (plan->prune)
+		plan_deletes(&planner, false, false);
+	link_changes(&planner);
+	if ((int64_t)plan->counts[ZPM_ACTION_DELETE] > plan->max_deletes)
+		refuse(plan, zpm_arena_printf(plan->arena,
+				     "%zu objects would be deleted, more than reconcile.maxDeletes allows "
+				     "(%lld): raise "
+				     "it if that is meant",
+				     plan->counts[ZPM_ACTION_DELETE], (long long)plan->max_deletes));
+	return plan;
+}
+
+struct zpm_plan *zpm_plan_destroy(const struct zpm_platform *platform, const struct zpm_objects *desired,
+	const struct zpm_objects *have, bool volumes)
+{
+	struct zpm_plan *plan = plan_new(platform);
+	struct planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
+
+	plan_deletes(&planner, true, volumes);
+	return plan;
+}
+
+void zpm_plan_free(struct zpm_plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->changes.n; i++) {
+		const struct zpm_change *change = plan->changes.v[i];
+
+		for (size_t j = 0; j < change->fields.n; j++) {
+			const struct zpm_field_change *field = change->fields.v[j];
+
+			json_object_put(field->old);
+			json_object_put(field->now);
+		}
+	}
+	zpm_arena_free(plan->arena);
+}

@@ -204,7 +204,7 @@ static void decode_key(const struct decoder *d, const struct zpm_wire_node *chil
 	}
 	if (child->field)
 		decode_field(d, child, json, object, path);
-	if (child->children.n)
+	if (child->children.n && !child->nested)
 		decode_node(d, child, json, object, path);
 }
 

@@ -45,8 +45,7 @@ const struct zpm_wire_node *zpm_wire_node_at(const struct zpm_wire_tree *tree, c
 	return descend(&root, path, NULL);
 }
 
-const struct zpm_wire_tree *zpm_wire_compile(
-	const struct zpm_shape *shape, const char *const *ignored, struct zpm_arena *arena)
+static struct zpm_wire_tree *compile(const struct zpm_shape *shape, struct zpm_arena *arena)
 {
 	struct zpm_wire_tree *tree = zpm_arena_alloc(arena, sizeof(*tree));
 
@@ -59,10 +58,32 @@ const struct zpm_wire_tree *zpm_wire_compile(
 		node = descend(&tree->root, field->wire, arena);
 		node->field = field;
 		if (field->shape)
-			node->nested = zpm_wire_compile(field->shape, NULL, arena);
+			node->nested = compile(field->shape, arena);
 	}
+	return tree;
+}
+
+/* A path into a nested object leads on in that object's tree. */
+static void ignore(struct zpm_wire_node *node, const char *path, struct zpm_arena *arena)
+{
+	while (*path) {
+		size_t len = strcspn(path, ".");
+
+		if (node->nested)
+			node = &node->nested->root;
+		node = descend(node, zpm_arena_strndup(arena, path, len), arena);
+		path += len + (path[len] == '.');
+	}
+	node->ignored = true;
+}
+
+const struct zpm_wire_tree *zpm_wire_compile(const struct zpm_shape *shape, const char *const *ignored,
+	struct zpm_arena *arena)
+{
+	struct zpm_wire_tree *tree = compile(shape, arena);
+
 	for (; ignored && *ignored; ignored++)
-		descend(&tree->root, *ignored, arena)->ignored = true;
+		ignore(&tree->root, *ignored, arena);
 	return tree;
 }
 

@@ -8,7 +8,7 @@
 struct zpm_wire_node {
 	const char *key;
 	const struct zpm_field *field;
-	const struct zpm_wire_tree *nested; /* of field->shape, for objects */
+	struct zpm_wire_tree *nested; /* of field->shape, for objects */
 	bool ignored;
 	struct zpm_ptrs children; /* struct zpm_wire_node */
 };

@@ -1,0 +1,71 @@
+/*
+ * What the files of this module share. Nothing outside src/docker/ includes it.
+ *
+ * A client is constant after zpm_docker_new() but for what `lock` guards and
+ * the atomic counter, so requests need no lock while they are on the wire.
+ */
+#ifndef ZPM_DOCKER_CLIENT_H
+#define ZPM_DOCKER_CLIENT_H
+
+#include "docker/docker.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* "/v1.41": what a negotiated API version puts in front of every path. */
+#define ZPM_DOCKER_PREFIX_SIZE 16
+
+struct zpm_docker_endpoint {
+	char *name;   /* as the user wrote it, for messages */
+	char *socket; /* path of the unix socket; NULL: TCP */
+	char *base;   /* "http://host:port", without a slash at its end */
+};
+
+struct zpm_docker {
+	struct zpm_docker_endpoint at;
+	long timeout_ms;
+	struct curl_slist *headers;
+	atomic_uint writes;
+
+	pthread_mutex_t lock; /* guards all below */
+	char prefix[ZPM_DOCKER_PREFIX_SIZE];
+	CURL **idle; /* handles not in flight, each with its connection */
+	size_t idle_count, idle_size;
+};
+
+struct zpm_docker_request {
+	const char *method; /* GET, POST or DELETE */
+	const char *prefix; /* NULL: the negotiated one */
+	const char *path;
+	const char *body;       /* of a POST; NULL: empty */
+	struct zpm_buf *answer; /* may be NULL */
+	long status;            /* filled in; 0 when there was no answer */
+};
+
+/* Splits "unix:///path" or "tcp://host:port". Fails with ZPM_EINVALID, leaving nothing to free. */
+int zpm_docker_endpoint_parse(const char *text, struct zpm_docker_endpoint *out, struct zpm_err *err);
+void zpm_docker_endpoint_dispose(struct zpm_docker_endpoint *at);
+
+/* A handle of the caller's own until it is given back. Never NULL. */
+CURL *zpm_docker_take(struct zpm_docker *docker, char prefix[ZPM_DOCKER_PREFIX_SIZE]);
+void zpm_docker_give(struct zpm_docker *docker, CURL *handle);
+
+int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *request, struct zpm_err *err);
+
+/* Turns an answer other than 2xx into an error. */
+int zpm_docker_refusal(long status, const struct zpm_buf *body, struct zpm_err *err);
+
+/* The caller's, to json_object_put(); NULL unless the text is a JSON object. */
+struct json_object *zpm_docker_parse_object(const struct zpm_buf *text);
+
+/* The longest piece of the Engine's own words that goes into a message, with its NUL. */
+#define ZPM_DOCKER_QUOTE_SIZE 320
+
+/*
+ * Copies text from outside so that it is safe to show: one line of valid
+ * UTF-8 without control characters, cut off with "..." where it is too long.
+ */
+void zpm_docker_quote(const char *text, size_t len, char out[ZPM_DOCKER_QUOTE_SIZE]);
+
+#endif

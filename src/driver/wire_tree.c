@@ -77,8 +77,8 @@ static void ignore(struct zpm_wire_node *node, const char *path, struct zpm_aren
 	node->ignored = true;
 }
 
-const struct zpm_wire_tree *zpm_wire_compile(const struct zpm_shape *shape, const char *const *ignored,
-	struct zpm_arena *arena)
+const struct zpm_wire_tree *zpm_wire_compile(
+	const struct zpm_shape *shape, const char *const *ignored, struct zpm_arena *arena)
 {
 	struct zpm_wire_tree *tree = compile(shape, arena);
 

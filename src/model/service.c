@@ -9,6 +9,8 @@
 #include "model/rules.h"
 #include "model/service_parts.h"
 
+#include <string.h>
+
 #define AT(member) offsetof(struct zpm_service, member)
 
 #define CONTAINER(path) "TaskTemplate.ContainerSpec." path
@@ -125,9 +127,10 @@ static const struct zpm_field fields[] = {
 		.type = ZPM_T_INT,
 		.at = AT(replicas),
 		.cost = ZPM_COST_IN_PLACE,
+		.value = "1",
 		.rule = &zpm_rule_count,
 		.wire = "Mode.Replicated.Replicas",
-		.help = "How many tasks; 1 by itself." },
+		.help = "How many tasks." },
 	{ .name = "dependsOn",
 		.type = ZPM_T_SET,
 		.at = AT(depends_on),
@@ -312,17 +315,14 @@ static const struct zpm_field fields[] = {
 	{ 0 },
 };
 
-/* A global service has no replicas; a replicated one has 1 unless told otherwise. */
+/* A global service has no replicas. */
 static void canonicalise(void *object, struct zpm_arena *arena)
 {
 	struct zpm_service *service = object;
-	bool global = service->mode && service->mode[0] == 'g';
 
 	(void)arena;
-	if (global)
+	if (!strcmp(service->mode, "global"))
 		service->replicas = ZPM_UNSET;
-	else if (service->replicas == ZPM_UNSET)
-		service->replicas = 1;
 }
 
 const struct zpm_shape zpm_service_shape = {

@@ -1,0 +1,16 @@
+/* Mappings while they are composed: keys said twice, and merging. Internal to manifest/. */
+#ifndef ZPM_MANIFEST_COMPOSE_MAP_H
+#define ZPM_MANIFEST_COMPOSE_MAP_H
+
+#include "manifest/node.h"
+
+/* Adds an entry; returns the one of that key that was there already, and then adds nothing. */
+struct zpm_entry *zpm_node_add_entry(struct zpm_node *map, struct zpm_entry *entry, struct zpm_arena *arena);
+
+/*
+ * Adds what the map of a `<<` key, or each of a list of maps, has and `map` has
+ * not; earlier ones win. False when it is anything else.
+ */
+bool zpm_node_merge(struct zpm_node *map, const struct zpm_node *from, struct zpm_arena *arena);
+
+#endif

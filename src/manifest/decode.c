@@ -1,0 +1,391 @@
+/*
+ * One function for each way a field can be written. The recursion follows the
+ * field tables: what no table knows is reported and not gone into.
+ */
+#include "manifest/decode.h"
+
+#include "base/index.h"
+#include "manifest/decode_value.h"
+#include "manifest/scalar.h"
+#include "manifest/words.h"
+#include "model/platform.h"
+#include "model/shape.h"
+#include "model/value.h"
+
+#include <string.h>
+
+static void decode_shape(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape,
+	void *object, bool keyed);
+
+/* A list that was not one, an element that was nothing: what is done is as if it were empty. */
+static bool is_empty(const struct zpm_place *place)
+{
+	return place->node->kind == ZPM_NODE_BROKEN || zpm_node_is_null(place->node);
+}
+
+/* A mistake leaves "" behind, so that the others keep their place in the list. */
+static void decode_items(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field,
+	struct zpm_strs *strs)
+{
+	for (size_t i = 0; i < place->node->items.n; i++) {
+		struct zpm_place item = zpm_place_of_item(place, i);
+		const char *text = zpm_decode_ruled(d, &item, field->rule, ZPM_STRICT);
+
+		zpm_strs_push(d->arena, strs, text ? text : "");
+	}
+}
+
+/* A list may be written as one string, which means what its flag says. */
+static void decode_string_as_list(struct zpm_decoder *d, const struct zpm_place *place,
+	const struct zpm_field *field, struct zpm_strs *strs)
+{
+	const char *text =
+		zpm_decode_ruled(d, place, field->flags & ZPM_SINGLE ? field->rule : NULL, ZPM_STRICT);
+	const char *wrong = NULL;
+
+	if (!text)
+		return;
+	if (field->flags & ZPM_WORDS) {
+		wrong = zpm_words_split(text, d->arena, strs);
+	} else {
+		if (field->flags & ZPM_SHELL)
+			zpm_strs_push(d->arena, strs, "CMD-SHELL");
+		zpm_strs_push(d->arena, strs, text);
+	}
+	if (wrong)
+		zpm_complain(d, place, "%s, in %s", wrong, zpm_node_quote(text, d->arena));
+}
+
+static void decode_strs(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field,
+	struct zpm_strs *strs)
+{
+	bool stringy = field->flags & (ZPM_WORDS | ZPM_SHELL | ZPM_SINGLE);
+
+	if (is_empty(place))
+		return;
+	if (place->node->kind == ZPM_NODE_LIST)
+		decode_items(d, place, field, strs);
+	else if (place->node->kind == ZPM_NODE_SCALAR && stringy)
+		decode_string_as_list(d, place, field, strs);
+	else
+		zpm_complain_got(d, place, stringy ? "a list or text" : "a list");
+}
+
+/* All of a map at once: pairs that are known to be unique need not be looked for. */
+static void reserve_pairs(struct zpm_decoder *d, struct zpm_pairs *pairs, size_t n)
+{
+	pairs->v = zpm_arena_alloc(d->arena, n * sizeof(*pairs->v));
+	pairs->cap = n;
+}
+
+static bool key_is_good(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, const char *key)
+{
+	if (!*key)
+		zpm_complain(d, place, "a name is empty");
+	else if (field->codec == ZPM_AS_ENV && strchr(key, '='))
+		zpm_complain(d, place, "a variable's name cannot hold '='");
+	else if (d->in_raw && !zpm_vars_name_is_valid(key))
+		zpm_complain(d, place,
+			"a variable's name is letters, digits, '_' and '.', and begins with a letter");
+	else
+		return true;
+	return false;
+}
+
+/* Numbers and booleans mean their text, unless a rule says what the text looks like. */
+static void decode_map(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field,
+	struct zpm_pairs *pairs)
+{
+	reserve_pairs(d, pairs, place->node->items.n);
+	for (size_t i = 0; i < place->node->items.n; i++) {
+		const struct zpm_entry *entry = place->node->items.v[i];
+		struct zpm_place value = zpm_place_of_entry(place, entry);
+		const char *text;
+
+		if (!key_is_good(d, &value, field, entry->key))
+			continue;
+		if (zpm_node_is_null(value.node)) {
+			zpm_complain(d, &value, "has no value; write \"\" for empty text");
+			continue;
+		}
+		text = zpm_decode_ruled(d, &value, field->rule, field->rule ? ZPM_STRICT : ZPM_LENIENT);
+		if (!text)
+			continue;
+		if (d->in_raw && strstr(text, "${"))
+			zpm_complain(
+				d, &value, "a variable cannot refer to another one; write its value out");
+		pairs->v[pairs->n++] = (struct zpm_pair){ entry->key, text };
+	}
+}
+
+/* The length of the key of "KEY=VALUE", or of "NAME:ADDRESS" for hosts; 0 after a complaint. */
+static size_t pair_key_len(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, const char *text)
+{
+	bool hosts = field->codec == ZPM_AS_HOSTS;
+	size_t len = strcspn(text, hosts ? "=:" : "=");
+
+	if (len && text[len])
+		return len;
+	zpm_complain(d, place, "expected %s, got %s", hosts ? "NAME:ADDRESS or NAME=ADDRESS" : "KEY=VALUE",
+		zpm_node_quote(text, d->arena));
+	return 0;
+}
+
+static void decode_pair_list(struct zpm_decoder *d, const struct zpm_place *place,
+	const struct zpm_field *field, struct zpm_pairs *pairs)
+{
+	struct zpm_index *keys = zpm_index_new(d->arena);
+
+	reserve_pairs(d, pairs, place->node->items.n);
+	for (size_t i = 0; i < place->node->items.n; i++) {
+		struct zpm_place item = zpm_place_of_item(place, i);
+		const char *text = zpm_decode_text(d, &item, "KEY=VALUE", ZPM_STRICT), *key;
+		size_t len = text ? pair_key_len(d, &item, field, text) : 0;
+
+		if (!len)
+			continue;
+		key = zpm_arena_strndup(d->arena, text, len);
+		text += len + 1;
+		if (zpm_index_add(keys, key, &pairs->v[i]))
+			zpm_complain(
+				d, &item, "%s is set already in this list", zpm_node_quote(key, d->arena));
+		else if (zpm_decode_obeys(d, &item, field->rule, text))
+			pairs->v[pairs->n++] = (struct zpm_pair){ key, text };
+	}
+}
+
+static void decode_pairs(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field,
+	struct zpm_pairs *pairs)
+{
+	bool either = field->flags & ZPM_PAIR_LIST;
+
+	if (is_empty(place))
+		return;
+	if (place->node->kind == ZPM_NODE_MAP)
+		decode_map(d, place, field, pairs);
+	else if (place->node->kind == ZPM_NODE_LIST && either)
+		decode_pair_list(d, place, field, pairs);
+	else
+		zpm_complain_got(d, place, either ? "a mapping, or a list of KEY=VALUE" : "a mapping");
+}
+
+/* A plain whole number can be a short form too: 8080 for a port. */
+static void decode_brief(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape, void *object)
+{
+	bool whole = place->node->plain && zpm_scalar_resolve(place->node->text) == ZPM_SCALAR_INT;
+	const char *text =
+		zpm_decode_text(d, place, shape->brief->expected, whole ? ZPM_LENIENT : ZPM_STRICT);
+	struct zpm_err err;
+
+	if (!text)
+		return;
+	if (!zpm_pattern_matches(shape->brief->pattern, text))
+		zpm_complain(d, place, "expected %s, got %s", shape->brief->expected,
+			zpm_node_quote(text, d->arena));
+	else if (shape->brief->parse(text, object, d->arena, &err) < 0)
+		zpm_complain(d, place, "%s", err.msg);
+}
+
+static void decode_object(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape,
+	void *object, bool brief, bool keyed)
+{
+	brief = brief && shape->brief;
+	if (place->node->kind == ZPM_NODE_SCALAR && brief && !zpm_node_is_null(place->node))
+		decode_brief(d, place, shape, object);
+	else if (place->node->kind == ZPM_NODE_MAP || (keyed && zpm_node_is_null(place->node)))
+		decode_shape(d, place, shape, object, keyed);
+	else
+		zpm_complain_got(d, place,
+			brief ? zpm_arena_printf(d->arena, "%s, or a mapping", shape->brief->expected)
+			      : "a mapping");
+}
+
+static void decode_listed(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field,
+	struct zpm_ptrs *objects)
+{
+	for (size_t i = 0; i < place->node->items.n; i++) {
+		struct zpm_place item = zpm_place_of_item(place, i);
+		void *object = zpm_shape_new(field->shape, d->arena);
+
+		decode_object(d, &item, field->shape, object, true, false);
+		zpm_ptrs_push(d->arena, objects, object);
+	}
+}
+
+static const struct zpm_field *key_field(const struct zpm_shape *shape)
+{
+	ZPM_EACH_FIELD (field, shape)
+		if (field->flags & ZPM_KEY)
+			return field;
+	return NULL;
+}
+
+/*
+ * What may be written as a list too has its short form there: in a map it would
+ * say the key a second time.
+ */
+static void decode_named(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field,
+	struct zpm_ptrs *objects)
+{
+	const struct zpm_field *key = key_field(field->shape);
+
+	for (size_t i = 0; i < place->node->items.n; i++) {
+		const struct zpm_entry *entry = place->node->items.v[i];
+		struct zpm_place value = zpm_place_of_entry(place, entry);
+		struct zpm_place name = { .up = place, .entry = entry, .node = place->node };
+		void *object = zpm_shape_new(field->shape, d->arena);
+
+		(void)zpm_decode_obeys(d, &name, key->rule, entry->key);
+		*zpm_field_str(key, object) = entry->key;
+		decode_object(d, &value, field->shape, object, !(field->flags & ZPM_LISTED), true);
+		zpm_ptrs_push(d->arena, objects, object);
+	}
+}
+
+static void decode_objects(struct zpm_decoder *d, const struct zpm_place *place,
+	const struct zpm_field *field, struct zpm_ptrs *objects)
+{
+	bool listed = field->flags & ZPM_LISTED, named = field->flags & ZPM_NAMED;
+
+	if (is_empty(place))
+		return;
+	if (place->node->kind == ZPM_NODE_LIST && listed)
+		decode_listed(d, place, field, objects);
+	else if (place->node->kind == ZPM_NODE_MAP && named)
+		decode_named(d, place, field, objects);
+	else
+		zpm_complain_got(d, place, !named ? "a list" : !listed ? "a mapping" : "a list or a mapping");
+}
+
+static void decode_nested(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, void **nested)
+{
+	if (is_empty(place))
+		return;
+	*nested = zpm_shape_new(field->shape, d->arena);
+	decode_object(d, place, field->shape, *nested, true, false);
+}
+
+static void decode_field(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, void *object)
+{
+	switch (field->type) {
+	case ZPM_T_STRING:
+		*zpm_field_str(field, object) = zpm_decode_ruled(d, place, field->rule, ZPM_STRICT);
+		break;
+	case ZPM_T_BOOL:
+	case ZPM_T_INT:
+	case ZPM_T_DECIMAL:
+	case ZPM_T_DURATION:
+	case ZPM_T_SIZE:
+		zpm_decode_number(d, place, field, zpm_field_int(field, object));
+		break;
+	case ZPM_T_LIST:
+	case ZPM_T_SET:
+		decode_strs(d, place, field, zpm_field_strs(field, object));
+		break;
+	case ZPM_T_MAP:
+		d->in_raw = place->node == d->raw;
+		decode_pairs(d, place, field, zpm_field_pairs(field, object));
+		d->in_raw = false;
+		break;
+	case ZPM_T_OBJECT:
+		decode_nested(d, place, field, zpm_field_object(field, object));
+		break;
+	case ZPM_T_OBJECTS:
+		decode_objects(d, place, field, zpm_field_objects(field, object));
+		break;
+	}
+}
+
+/* A shape of few fields is best explained by naming them. */
+static const char *field_names(const struct zpm_shape *shape, struct zpm_arena *arena)
+{
+	const char *names = "";
+	size_t n = 0;
+
+	ZPM_EACH_FIELD (field, shape) {
+		if (field->flags & ZPM_HIDDEN)
+			continue;
+		names = zpm_arena_printf(arena, "%s%s%s", names, n++ ? ", " : "", field->name);
+	}
+	return n <= 10 ? names : NULL;
+}
+
+static void complain_unknown(struct zpm_decoder *d, const struct zpm_place *place,
+	const struct zpm_shape *shape, const struct zpm_entry *entry)
+{
+	struct zpm_pos pos = { d->file, entry->line, entry->column };
+	const char *name = zpm_node_quote(entry->key, d->arena);
+	const struct zpm_field *nearest;
+	const char *names;
+
+	if (d->diags->list.n >= ZPM_DIAGS_MAX) {
+		d->diags->left_out++;
+		return;
+	}
+	nearest = zpm_shape_nearest(shape, entry->key);
+	names = field_names(shape, d->arena);
+	if (nearest)
+		zpm_complain_at(d, place, pos, "unknown field %s; did you mean '%s'?", name, nearest->name);
+	else if (names)
+		zpm_complain_at(d, place, pos, "unknown field %s; there are: %s", name, names);
+	else
+		zpm_complain_at(d, place, pos, "unknown field %s", name);
+}
+
+static void check_required(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape, bool keyed)
+{
+	ZPM_EACH_FIELD (field, shape) {
+		const struct zpm_entry *entry = zpm_node_entry(place->node, field->name);
+		bool list =
+			field->type == ZPM_T_LIST || field->type == ZPM_T_SET || field->type == ZPM_T_OBJECTS;
+
+		if (!(field->flags & ZPM_REQUIRED) || (keyed && field->flags & ZPM_KEY))
+			continue;
+		if (!entry)
+			zpm_complain(d, place, "'%s' is missing", field->name);
+		else if (list && !entry->value->items.n &&
+			 (entry->value->kind == ZPM_NODE_LIST || zpm_node_is_null(entry->value)))
+			zpm_complain(d, place, "'%s' is empty", field->name);
+	}
+}
+
+/* `keyed`: the key of a map has set the key field already. */
+static void decode_shape(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape,
+	void *object, bool keyed)
+{
+	for (size_t i = 0; i < place->node->items.n; i++) {
+		const struct zpm_entry *entry = place->node->items.v[i];
+		const struct zpm_field *field = zpm_shape_field(shape, entry->key);
+		struct zpm_place value = zpm_place_of_entry(place, entry);
+
+		if (!field || field->flags & ZPM_HIDDEN)
+			complain_unknown(d, place, shape, entry);
+		else if (keyed && field->flags & ZPM_KEY)
+			zpm_complain_at(d, place, (struct zpm_pos){ d->file, entry->line, entry->column },
+				"'%s' is what it is written under; leave it out here", field->name);
+		else
+			decode_field(d, &value, field, object);
+	}
+	if (!shape->partial)
+		check_required(d, place, shape, keyed);
+}
+
+struct zpm_platform *zpm_decode(
+	const struct zpm_node *root, const char *file, struct zpm_arena *arena, struct zpm_diags *diags)
+{
+	struct zpm_decoder d = { .file = file, .arena = arena, .diags = diags };
+	struct zpm_platform *platform = zpm_shape_new(&zpm_platform_shape, arena);
+	const struct zpm_entry *vars = zpm_node_entry(root, "vars");
+	struct zpm_place place = { .node = root };
+
+	d.raw = vars ? vars->value : NULL;
+	zpm_vars_init(&d.vars, d.raw, arena);
+	decode_object(&d, &place, &zpm_platform_shape, platform, false, false);
+	return platform;
+}

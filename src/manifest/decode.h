@@ -1,0 +1,20 @@
+/*
+ * From a tree of nodes to objects of the model, driven by the field tables.
+ * Internal to manifest/.
+ */
+#ifndef ZPM_MANIFEST_DECODE_H
+#define ZPM_MANIFEST_DECODE_H
+
+#include "manifest/node.h"
+
+struct zpm_platform;
+
+/*
+ * The platform that a document describes. Goes on after every mistake, which
+ * the diagnostics then hold: a list keeps one element for each that was
+ * written, so that positions found later are those of the file.
+ */
+struct zpm_platform *zpm_decode(
+	const struct zpm_node *root, const char *file, struct zpm_arena *arena, struct zpm_diags *diags);
+
+#endif

@@ -92,15 +92,19 @@ char *zpm_arena_strdup(struct zpm_arena *arena, const char *text)
 	return zpm_arena_strndup(arena, text, strlen(text));
 }
 
+/* Most results are short, and so are formatted only once. */
 char *zpm_arena_printf(struct zpm_arena *arena, const char *fmt, ...)
 {
+	char brief[256];
 	va_list args;
 	char *text;
 	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(brief, sizeof(brief), fmt, args);
 	va_end(args);
+	if ((size_t)len < sizeof(brief))
+		return zpm_arena_strndup(arena, brief, (size_t)len);
 	text = zpm_arena_alloc(arena, (size_t)len + 1);
 	va_start(args, fmt);
 	vsnprintf(text, (size_t)len + 1, fmt, args);

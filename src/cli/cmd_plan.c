@@ -4,12 +4,13 @@
 
 #include <stdio.h>
 
-static void print_plan(const struct zpm_cli *cli, const struct zpm_plan *plan)
+static void print_plan(const struct zpm_cli *cli, const struct zpm_session *session)
 {
+	const struct zpm_plan *plan = session->plan;
 	ZPM_BUF out = { 0 };
 
 	if (cli->output == ZPM_OUTPUT_JSON) {
-		zpm_print_json(zpm_render_plan_json(plan));
+		zpm_print_json(zpm_render_plan_json(plan, zpm_session_manifest_hash(session, plan->arena)));
 		return;
 	}
 	zpm_render_plan(plan, cli->colour, &out);
@@ -25,7 +26,7 @@ enum zpm_exit zpm_cmd_plan(const struct zpm_cli *cli)
 	if (code == ZPM_EXIT_OK && zpm_session_plan(session, &err) < 0)
 		code = zpm_cli_fail(&err);
 	if (code == ZPM_EXIT_OK) {
-		print_plan(cli, session->plan);
+		print_plan(cli, session);
 		if (cli->switches & ZPM_SWITCH_EXIT_CODE && session->plan->changes.n)
 			code = ZPM_EXIT_CHANGES;
 	}

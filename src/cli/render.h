@@ -9,7 +9,7 @@
 struct json_object;
 
 void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *out);
-struct json_object *zpm_render_plan_json(const struct zpm_plan *plan);
+struct json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manifest_hash);
 
 void zpm_render_outcome(
 	const struct zpm_outcome *outcome, const char *platform, bool colour, struct zpm_buf *out);

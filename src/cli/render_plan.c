@@ -201,14 +201,14 @@ static json_object *render_change_json(const struct zpm_change *change)
 	return json;
 }
 
-json_object *zpm_render_plan_json(const struct zpm_plan *plan)
+json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manifest_hash)
 {
 	json_object *json = json_object_new_object(), *changes = json_object_new_array();
 	json_object *summary = json_object_new_object();
 
 	add_text(json, "apiVersion", ZPM_API_VERSION);
 	add_text(json, "platform", plan->platform);
-	add_text(json, "manifestHash", plan->manifest_hash);
+	add_text(json, "manifestHash", manifest_hash);
 	for (size_t i = 0; i < plan->changes.n; i++)
 		json_object_array_add(changes, render_change_json(plan->changes.v[i]));
 	json_object_object_add(json, "changes", changes);

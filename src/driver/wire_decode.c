@@ -13,8 +13,14 @@ struct decoder {
 	struct zpm_pairs *extra;
 };
 
+/* The keys that led to a place in the JSON, written out only for the rare extra field. */
+struct trail {
+	const struct trail *above; /* NULL: the root */
+	const char *key;
+};
+
 static void decode_node(const struct decoder *d, const struct zpm_wire_node *node, json_object *json,
-	void *object, const char *path);
+	void *object, const struct trail *trail);
 
 static const char *text_of(const struct decoder *d, json_object *json)
 {
@@ -127,31 +133,31 @@ static void decode_pairs(
 }
 
 static void decode_object(const struct decoder *d, const struct zpm_wire_node *node, json_object *json,
-	void **nested, const char *path)
+	void **nested, const struct trail *trail)
 {
 	if (!json_object_is_type(json, json_type_object))
 		return;
 	if (!*nested)
 		*nested = zpm_shape_new(node->field->shape, d->arena);
-	decode_node(d, &node->nested->root, json, *nested, path);
+	decode_node(d, &node->nested->root, json, *nested, trail);
 }
 
 /* Every array element becomes an object, so that both have the same indexes. */
 static void decode_objects(const struct decoder *d, const struct zpm_wire_node *node, json_object *json,
-	struct zpm_ptrs *list, const char *path)
+	struct zpm_ptrs *list, const struct trail *trail)
 {
 	if (!json_object_is_type(json, json_type_array))
 		return;
 	for (size_t i = 0; i < json_object_array_length(json); i++) {
 		void *element = zpm_shape_new(node->field->shape, d->arena);
 
-		decode_node(d, &node->nested->root, json_object_array_get_idx(json, i), element, path);
+		decode_node(d, &node->nested->root, json_object_array_get_idx(json, i), element, trail);
 		zpm_ptrs_push(d->arena, list, element);
 	}
 }
 
 static void decode_field(const struct decoder *d, const struct zpm_wire_node *node, json_object *json,
-	void *object, const char *path)
+	void *object, const struct trail *trail)
 {
 	const struct zpm_field *field = node->field;
 
@@ -167,10 +173,10 @@ static void decode_field(const struct decoder *d, const struct zpm_wire_node *no
 		decode_pairs(d, field, json, zpm_field_pairs(field, object));
 		break;
 	case ZPM_T_OBJECT:
-		decode_object(d, node, json, zpm_field_object(field, object), path);
+		decode_object(d, node, json, zpm_field_object(field, object), trail);
 		break;
 	case ZPM_T_OBJECTS:
-		decode_objects(d, node, json, zpm_field_objects(field, object), path);
+		decode_objects(d, node, json, zpm_field_objects(field, object), trail);
 		break;
 	default:
 		*zpm_field_int(field, object) = number_of(field, json);
@@ -178,48 +184,51 @@ static void decode_field(const struct decoder *d, const struct zpm_wire_node *no
 	}
 }
 
-static void add_extra(const struct decoder *d, const char *path, json_object *json)
+static const char *path_of(const struct decoder *d, const struct trail *trail)
 {
-	if (d->extra && !zpm_wire_is_nothing(json))
-		zpm_pairs_set(d->arena, d->extra, path,
-			zpm_arena_strdup(
-				d->arena, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN)));
+	if (!trail->above)
+		return zpm_arena_strdup(d->arena, trail->key);
+	return zpm_arena_printf(d->arena, "%s.%s", path_of(d, trail->above), trail->key);
 }
 
-static const char *joined(const struct decoder *d, const char *path, const char *key)
+static void add_extra(const struct decoder *d, const struct trail *trail, json_object *json)
 {
-	if (!d->extra)
-		return "";
-	return *path ? zpm_arena_printf(d->arena, "%s.%s", path, key) : zpm_arena_strdup(d->arena, key);
+	const char *text;
+
+	if (!d->extra || zpm_wire_is_nothing(json))
+		return;
+	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	zpm_pairs_set(d->arena, d->extra, path_of(d, trail), zpm_arena_strdup(d->arena, text));
 }
 
 static void decode_key(const struct decoder *d, const struct zpm_wire_node *child, json_object *json,
-	void *object, const char *path)
+	void *object, const struct trail *trail)
 {
 	if (child && child->ignored)
 		return;
 	if (!child) {
-		add_extra(d, path, json);
+		add_extra(d, trail, json);
 		return;
 	}
 	if (child->field)
-		decode_field(d, child, json, object, path);
+		decode_field(d, child, json, object, trail);
 	if (child->children.n && !child->nested)
-		decode_node(d, child, json, object, path);
+		decode_node(d, child, json, object, trail);
 }
 
 static void decode_node(const struct decoder *d, const struct zpm_wire_node *node, json_object *json,
-	void *object, const char *path)
+	void *object, const struct trail *trail)
 {
 	if (!json_object_is_type(json, json_type_object))
 		return;
 	json_object_object_foreach (json, key, value) {
 		const struct zpm_wire_node *child = zpm_wire_child(node, key);
+		const struct trail below = { trail, key };
 
 		/* A mode's own name is its value: {"Replicated": {...}}. */
 		if (!child && node->field && node->field->codec == ZPM_AS_MODE)
 			continue;
-		decode_key(d, child, value, object, joined(d, path, key));
+		decode_key(d, child, value, object, &below);
 	}
 }
 
@@ -228,5 +237,5 @@ void zpm_wire_decode(const struct zpm_wire_tree *tree, json_object *json, const 
 {
 	const struct decoder d = { .names = names, .arena = arena, .extra = extra };
 
-	decode_node(&d, &tree->root, json, object, "");
+	decode_node(&d, &tree->root, json, object, NULL);
 }

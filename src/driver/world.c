@@ -155,7 +155,7 @@ static int each_element(json_tokener *tokener, const char *at, const char *end, 
 int zpm_answer_each(const struct zpm_buf *answer, zpm_answer_fn each, void *ctx, struct zpm_err *err)
 {
 	json_tokener *tokener = json_tokener_new_ex(64);
-	const char *text = list_start(answer->data ? answer->data : "");
+	const char *text = list_start(answer->data);
 	int result = each_element(tokener, text, text + strlen(text), each, ctx, err);
 
 	json_tokener_free(tokener);

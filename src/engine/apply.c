@@ -72,7 +72,7 @@ static void settle(struct zpm_applier *applier, struct zpm_run *run, enum zpm_st
 	run->ended = zpm_clock_now();
 	for (size_t i = 0; i < run->step->next.n; i++) {
 		struct zpm_run *next = run_of(applier, run->step->next.v[i]);
-		char because[256];
+		char because[sizeof(run->why)];
 
 		if (state == ZPM_STEP_DONE) {
 			if (--next->waits == 0 && next->state == ZPM_STEP_WAITING)

@@ -69,11 +69,10 @@ static int observe(struct zpm_session *session, struct zpm_err *err)
 	return zpm_world_observe(session->world, session->have, err);
 }
 
-/* Of what the manifest means, not of how it is spelled. */
-static const char *hash_manifest(const struct zpm_platform *platform, struct zpm_arena *arena)
+const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena)
 {
 	char digest[ZPM_DIGEST_SIZE];
-	json_object *json = zpm_shape_to_json(&zpm_platform_shape, platform, arena);
+	json_object *json = zpm_shape_to_json(&zpm_platform_shape, session->manifest->platform, arena);
 	const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
 
 	zpm_digest(text, strlen(text), digest);
@@ -81,17 +80,11 @@ static const char *hash_manifest(const struct zpm_platform *platform, struct zpm
 	return zpm_arena_strdup(arena, digest);
 }
 
-static void keep_plan(struct zpm_session *session, struct zpm_plan *plan)
-{
-	plan->manifest_hash = hash_manifest(session->manifest->platform, plan->arena);
-	session->plan = plan;
-}
-
 int zpm_session_plan(struct zpm_session *session, struct zpm_err *err)
 {
 	if (observe(session, err) < 0)
 		return -1;
-	keep_plan(session, zpm_plan_new(session->manifest->platform, session->desired, session->have));
+	session->plan = zpm_plan_new(session->manifest->platform, session->desired, session->have);
 	return 0;
 }
 
@@ -99,8 +92,8 @@ int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct z
 {
 	if (observe(session, err) < 0)
 		return -1;
-	keep_plan(session,
-		zpm_plan_destroy(session->manifest->platform, session->desired, session->have, volumes));
+	session->plan =
+		zpm_plan_destroy(session->manifest->platform, session->desired, session->have, volumes);
 	return 0;
 }
 

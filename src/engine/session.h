@@ -39,6 +39,9 @@ int zpm_session_plan(struct zpm_session *session, struct zpm_err *err);
 /* Observes and plans the removal of all the platform owns. */
 int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct zpm_err *err);
 
+/* "sha256:..." of what the manifest means, not of how it is spelled. */
+const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena);
+
 void zpm_session_free(struct zpm_session *session);
 
 #endif

@@ -1,102 +1,220 @@
 /*
- * envFile: KEY=VALUE lines, comments and blank lines, as `docker run
- * --env-file` reads them: no quotes, no escapes, the value is the rest of the
- * line. Files are found beside the manifest and nowhere else.
+ * The format of `docker run --env-file`: a line is KEY=VALUE, a comment that
+ * begins with '#', or blank. There are neither quotes nor escapes: the value is
+ * the rest of the line. A KEY alone would mean the environment of whoever runs
+ * zpm, and is a mistake here.
  */
 #include "manifest/env_file.h"
 
-#include "base/buf.h"
+#include "base/index.h"
 #include "base/text.h"
-#include "manifest/node.h"
 #include "manifest/source.h"
 #include "model/platform.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define MAX_BYTES (256 * 1024)
+#define BLANKS " \t\v\f"
 
 struct reader {
 	const char *folder;
+	const char *manifest;
 	const struct zpm_node *root;
-	const char *file;
+	struct zpm_arena *arena;
 	struct zpm_diags *diags;
+	struct zpm_index *files; /* struct zpm_pairs of each that was read */
+	size_t left;             /* of ZPM_ENV_FILE_MAX_PAIRS */
 };
 
-static bool is_inside(const char *path)
+/* A map under construction, in which a key is found without looking at all of them. */
+struct merged {
+	struct zpm_pairs pairs;
+	struct zpm_index *keys; /* struct zpm_pair */
+};
+
+static void set(struct merged *merged, const char *key, const char *value)
 {
-	if (path[0] == '/')
-		return false;
-	for (const char *part = path; part; part = strchr(part, '/')) {
-		part += *part == '/';
-		if (!strncmp(part, "..", 2) && (!part[2] || part[2] == '/'))
-			return false;
-	}
-	return true;
-}
+	struct zpm_pair *next = &merged->pairs.v[merged->pairs.n];
+	struct zpm_pair *old = zpm_index_add(merged->keys, key, next);
 
-static void take_lines(const struct reader *reader, struct zpm_pos pos, const char *path, char *text,
-	struct zpm_pairs *pairs)
-{
-	struct zpm_arena *arena = reader->diags->arena;
-	char *rest = text, *line;
-
-	for (unsigned number = 1; (line = strsep(&rest, "\n")); number++) {
-		size_t len = strlen(line);
-
-		if (len && line[len - 1] == '\r')
-			line[len - 1] = '\0';
-		line += strspn(line, " \t");
-		if (!*line || *line == '#')
-			continue;
-		len = strcspn(line, "=");
-		if (!len || !line[len])
-			zpm_diag_add(reader->diags, pos, "%s, line %u: expected KEY=VALUE", path, number);
-		else
-			zpm_pairs_set(arena, pairs, zpm_arena_strndup(arena, line, len),
-				zpm_arena_strdup(arena, line + len + 1));
-	}
-}
-
-static void read_one(
-	const struct reader *reader, const char *name, const char *where, struct zpm_pairs *pairs)
-{
-	struct zpm_pos pos = zpm_node_locate(reader->root, where, reader->file);
-	struct zpm_err err = { 0 };
-	ZPM_BUF path = { 0 };
-	ZPM_BUF text = { 0 };
-
-	zpm_buf_printf(&path, "%s/%s", reader->folder, name);
-	if (!is_inside(name))
-		zpm_diag_add(reader->diags, pos, "envFile '%s' is outside of the manifest's folder", name);
-	else if (zpm_source_read_regular(path.data, MAX_BYTES, &text, &err) < 0)
-		zpm_diag_add(reader->diags, pos, "envFile: %s", err.msg);
-	else if (zpm_utf8_valid_len(text.data, text.len) != text.len)
-		zpm_diag_add(reader->diags, pos, "envFile '%s' is not UTF-8", name);
+	if (old)
+		old->value = value;
 	else
-		take_lines(reader, pos, name, text.data, pairs);
+		*next = (struct zpm_pair){ key, value };
+	merged->pairs.n += !old;
 }
 
-static void read_for_service(const struct reader *reader, const char *where, struct zpm_service *service)
+static void init_merged(struct merged *merged, size_t most, struct zpm_arena *arena)
 {
-	struct zpm_arena *arena = reader->diags->arena;
-	struct zpm_pairs pairs = { 0 };
-
-	for (size_t i = 0; i < service->env_file.n; i++)
-		read_one(reader, service->env_file.v[i], zpm_arena_printf(arena, "%s.envFile[%zu]", where, i),
-			&pairs);
-	for (size_t i = 0; i < service->environment.n; i++)
-		zpm_pairs_set(arena, &pairs, service->environment.v[i].key, service->environment.v[i].value);
-	service->environment = pairs;
-	service->env_file = (struct zpm_strs){ 0 };
+	merged->pairs = (struct zpm_pairs){ .v = zpm_arena_alloc(arena, most * sizeof(struct zpm_pair)),
+		.cap = most };
+	merged->keys = zpm_index_new(arena);
 }
 
-void zpm_read_env_files(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
+static void take_line(
+	const struct reader *r, struct zpm_pos pos, const char *line, size_t len, struct merged *merged)
+{
+	const char *text, *value;
+	size_t key;
+
+	len -= len && line[len - 1] == '\r';
+	text = zpm_arena_strndup(r->arena, line, len);
+	text += strspn(text, BLANKS);
+	key = strcspn(text, "=");
+	value = text + key + 1;
+	if (!*text || *text == '#')
+		return;
+	if (memchr(line, '\0', len))
+		zpm_diag_add(r->diags, pos, "holds a NUL character, which no variable can");
+	else if (!key || !text[key])
+		zpm_diag_add(r->diags, pos, "expected KEY=VALUE, got %s", zpm_node_quote(text, r->arena));
+	else if (strcspn(text, BLANKS) < key)
+		zpm_diag_add(r->diags, pos, "a variable's name cannot hold blanks: %s",
+			zpm_node_quote(zpm_arena_strndup(r->arena, text, key), r->arena));
+	else
+		set(merged, zpm_arena_strndup(r->arena, text, key), value);
+}
+
+static size_t count_lines(const struct zpm_source *source)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < source->len; i++)
+		n += source->text[i] == '\n';
+	return n;
+}
+
+static void take_lines(const struct reader *r, const struct zpm_source *source, struct zpm_pairs *pairs)
+{
+	struct zpm_pos pos = { .file = source->name, .line = 1, .column = 1 };
+	const char *at = source->text, *end = source->text + source->len;
+	struct merged merged;
+
+	init_merged(&merged, count_lines(source), r->arena);
+	for (; at < end; pos.line++) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((stop ? stop : end) - at);
+
+		take_line(r, pos, at, len, &merged);
+		at += len + 1;
+	}
+	*pairs = merged.pairs;
+}
+
+/* By its spelling alone, so that the answer does not depend on which files there are. */
+static bool spelled_inside(const char *path)
+{
+	int depth = 0;
+
+	if (*path == '/')
+		return false;
+	while (*path && depth >= 0) {
+		size_t len = strcspn(path, "/");
+
+		if (len == 2 && !strncmp(path, "..", 2))
+			depth--;
+		else if (len && !(len == 1 && *path == '.'))
+			depth++;
+		path += len + (path[len] == '/');
+	}
+	return depth > 0;
+}
+
+/* A link may lead out of the folder nevertheless. What cannot be resolved is for open() to explain. */
+static bool really_inside(const char *folder, const char *path)
+{
+	char real_folder[PATH_MAX], real_path[PATH_MAX];
+	size_t len;
+
+	if (!realpath(folder, real_folder) || !realpath(path, real_path))
+		return true;
+	len = strlen(real_folder);
+	return !strncmp(real_folder, real_path, len) && (len == 1 || real_path[len] == '/');
+}
+
+static const char *path_in(const struct reader *r, const char *name)
+{
+	if (!strcmp(r->folder, "."))
+		return name;
+	return zpm_arena_printf(r->arena, "%s/%s", r->folder, name);
+}
+
+/* Empty, after a diagnostic, when there is anything wrong with the file. */
+static void read_file(struct reader *r, const char *name, struct zpm_pos pos, struct zpm_pairs *pairs)
+{
+	const char *path = path_in(r, name);
+	struct zpm_source source;
+	ZPM_BUF text = { 0 };
+	struct zpm_err err;
+
+	if (!spelled_inside(name) || !really_inside(r->folder, path))
+		zpm_diag_add(r->diags, pos,
+			"%s is outside of the manifest's folder; only files in it are read",
+			zpm_node_quote(name, r->arena));
+	else if (zpm_source_read_regular(path, ZPM_ENV_FILE_MAX_BYTES, &text, &err) < 0)
+		zpm_diag_add(r->diags, pos, "%s", err.msg);
+	else if (zpm_source_init(&source, path, text.data ? text.data : "", text.len, r->diags))
+		take_lines(r, &source, pairs);
+}
+
+static const struct zpm_pairs *read_once(struct reader *r, const char *name, const char *owner, size_t i)
+{
+	struct zpm_pairs *pairs = zpm_index_get(r->files, name);
+
+	if (pairs)
+		return pairs;
+	pairs = zpm_arena_alloc(r->arena, sizeof(*pairs));
+	zpm_index_add(r->files, name, pairs);
+	read_file(r, name,
+		zpm_node_locate(
+			r->root, zpm_arena_printf(r->arena, "%s.envFile[%zu]", owner, i), r->manifest),
+		pairs);
+	return pairs;
+}
+
+static void set_all(struct merged *merged, const struct zpm_pairs *pairs)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		set(merged, pairs->v[i].key, pairs->v[i].value);
+}
+
+static void read_for(struct reader *r, struct zpm_service *service, const char *owner)
+{
+	const struct zpm_pairs **files = zpm_arena_alloc(r->arena, service->env_file.n * sizeof(*files));
+	size_t most = service->environment.n;
+	struct merged merged;
+
+	for (size_t i = 0; i < service->env_file.n; i++) {
+		static const struct zpm_pairs none;
+		const char *name = service->env_file.v[i];
+
+		files[i] = *name ? read_once(r, name, owner, i) : &none;
+		most += files[i]->n;
+	}
+	if (most > r->left) {
+		zpm_diag_add(r->diags, zpm_node_locate(r->root, owner, r->manifest),
+			"%s: the files under envFile hold too many variables: more than %d in all", owner,
+			ZPM_ENV_FILE_MAX_PAIRS);
+		r->left = 0;
+		return;
+	}
+	r->left -= most;
+	init_merged(&merged, most, r->arena);
+	for (size_t i = 0; i < service->env_file.n; i++)
+		set_all(&merged, files[i]);
+	set_all(&merged, &service->environment);
+	service->environment = merged.pairs;
+}
+
+void zpm_env_files_read(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
 	const char *file, struct zpm_diags *diags)
 {
-	const struct reader reader = { folder, root, file, diags };
+	struct zpm_arena *arena = diags->arena;
+	struct reader r = { folder, file, root, arena, diags, zpm_index_new(arena), ZPM_ENV_FILE_MAX_PAIRS };
 
-	if (platform->defaults)
-		read_for_service(&reader, "defaults", platform->defaults);
+	if (platform->defaults && platform->defaults->env_file.n)
+		read_for(&r, platform->defaults, "defaults");
 	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++) {
 		const struct zpm_ptrs *services = &platform->services->services[tier];
 
@@ -104,10 +222,9 @@ void zpm_read_env_files(struct zpm_platform *platform, const char *folder, const
 			struct zpm_service *service = services->v[i];
 
 			if (service->env_file.n)
-				read_for_service(&reader,
-					zpm_arena_printf(diags->arena, "services.%s.%s", zpm_tier_names[tier],
-						service->name),
-					service);
+				read_for(&r, service,
+					zpm_arena_printf(arena, "services.%s.%s", zpm_tier_names[tier],
+						service->name));
 		}
 	}
 }

@@ -1,17 +1,22 @@
-/*
- * Reads the files of each service's `envFile` below its `environment`.
- * Internal to manifest/.
- */
+/* envFile: environment variables from files beside the manifest. Internal to manifest/. */
 #ifndef ZPM_MANIFEST_ENV_FILE_H
 #define ZPM_MANIFEST_ENV_FILE_H
 
-#include "model/diag.h"
-#include "model/platform.h"
+#include "manifest/node.h"
 
-struct zpm_node;
+struct zpm_platform;
 
-/* `folder` is the manifest's; nothing outside of it is read. */
-void zpm_read_env_files(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
+enum zpm_env_file_limit {
+	ZPM_ENV_FILE_MAX_BYTES = 256 * 1024,
+	ZPM_ENV_FILE_MAX_PAIRS = 1000 * 1000, /* in one manifest, counted as often as they are used */
+};
+
+/*
+ * Reads what the services of a platform name under envFile, and puts it below
+ * their environment: later files win over earlier ones, environment over all.
+ * Files are looked for in `folder` and never outside of it.
+ */
+void zpm_env_files_read(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
 	const char *file, struct zpm_diags *diags);
 
 #endif

@@ -1,16 +1,18 @@
-/* A file, or standard input, to a platform: read, parse, interpolate, decode, check. */
+/*
+ * The way of a manifest from a file to a platform. Each stage adds what it
+ * finds wrong and hands on what it could make sense of, so that one run shows
+ * the mistakes of all stages.
+ */
 #include "manifest/manifest.h"
 
-#include "base/buf.h"
 #include "manifest/compose.h"
 #include "manifest/decode.h"
 #include "manifest/env_file.h"
 #include "model/check.h"
 
-#include <libgen.h>
 #include <string.h>
 
-static struct zpm_manifest *manifest_new(void)
+static struct zpm_manifest *new_manifest(void)
 {
 	struct zpm_arena *arena = zpm_arena_new();
 	struct zpm_manifest *manifest = zpm_arena_alloc(arena, sizeof(*manifest));
@@ -26,7 +28,7 @@ void zpm_manifest_free(struct zpm_manifest *manifest)
 		zpm_arena_free(manifest->arena);
 }
 
-static void run_checks(struct zpm_manifest *manifest, const char *file, const struct zpm_node *root)
+static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *root, const char *file)
 {
 	struct zpm_ptrs findings = { 0 };
 
@@ -34,63 +36,74 @@ static void run_checks(struct zpm_manifest *manifest, const char *file, const st
 	for (size_t i = 0; i < findings.n; i++) {
 		const struct zpm_finding *finding = findings.v[i];
 
-		zpm_diag_add(
-			&manifest->diags, zpm_node_locate(root, finding->path, file), "%s", finding->msg);
+		/* Beyond that only their number counts. */
+		if (i >= ZPM_DIAGS_MAX)
+			zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = file }, "%s", finding->msg);
+		else
+			zpm_diag_add(&manifest->diags, zpm_node_locate(root, finding->path, file), "%s: %s",
+				finding->path, finding->msg);
 	}
 }
 
-static void decode_root(
-	struct zpm_manifest *manifest, const char *file, const char *folder, struct zpm_node *root)
+/* Files named in a manifest are looked for where it is itself. */
+static const char *folder_of(const char *path, struct zpm_arena *arena)
 {
-	struct zpm_platform *platform = zpm_decode(root, file, manifest->arena, &manifest->diags);
+	const char *slash = strrchr(path, '/');
 
-	manifest->platform = platform;
-	zpm_read_env_files(platform, folder, root, file, &manifest->diags);
-	if (platform->platform)
-		run_checks(manifest, file, root);
+	if (!slash)
+		return ".";
+	return slash == path ? "/" : zpm_arena_strndup(arena, path, (size_t)(slash - path));
 }
 
-static void parse_into(
-	struct zpm_manifest *manifest, const char *name, const char *folder, const char *text, size_t len)
+static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source, const char *folder)
 {
-	const char *file = zpm_arena_strdup(manifest->arena, name);
-	struct zpm_diags *diags = &manifest->diags;
+	struct zpm_node *root = zpm_compose(source, manifest->arena, &manifest->diags);
+
+	if (!root && manifest->diags.list.n)
+		return;
+	if (!root || zpm_node_is_null(root)) {
+		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = source->name },
+			"the file is empty; a manifest begins with 'apiVersion: %s' and 'platform: NAME'",
+			ZPM_API_VERSION);
+		return;
+	}
+	manifest->platform = zpm_decode(root, source->name, manifest->arena, &manifest->diags);
+	if (root->kind != ZPM_NODE_MAP)
+		return;
+	zpm_env_files_read(manifest->platform, folder, root, source->name, &manifest->diags);
+	add_findings(manifest, root, source->name);
+}
+
+static struct zpm_manifest *parse(const char *name, const char *folder, const char *text, size_t len)
+{
+	struct zpm_manifest *manifest = new_manifest();
 	struct zpm_source source;
-	struct zpm_node *root;
 
-	if (len > ZPM_MANIFEST_MAX_BYTES) {
-		zpm_diag_add(diags, (struct zpm_pos){ file, 0, 0 },
-			"larger than 4 MiB, the most a manifest may be");
-		return;
-	}
-	if (!zpm_source_init(&source, file, text, len, diags))
-		return;
-	root = zpm_compose(&source, manifest->arena, diags);
-	if (root)
-		decode_root(manifest, file, folder, root);
-	zpm_diags_sort(diags);
-	if (diags->list.n)
+	name = zpm_arena_strdup(manifest->arena, name);
+	if (len > ZPM_MANIFEST_MAX_BYTES)
+		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = name },
+			"larger than %d KiB, the most that is read", ZPM_MANIFEST_MAX_BYTES / 1024);
+	else if (zpm_source_init(&source, name, text, len, &manifest->diags))
+		read_platform(manifest, &source, folder ? folder : folder_of(name, manifest->arena));
+	zpm_diags_sort(&manifest->diags);
+	if (manifest->diags.list.n)
 		manifest->platform = NULL;
+	return manifest;
 }
 
 struct zpm_manifest *zpm_manifest_parse(const char *name, const char *text, size_t len)
 {
-	struct zpm_manifest *manifest = manifest_new();
-
-	parse_into(manifest, name, ".", text, len);
-	return manifest;
+	return parse(name, NULL, text, len);
 }
 
 int zpm_manifest_load(const char *path, struct zpm_manifest **out, struct zpm_err *err)
 {
-	bool is_stdin = !strcmp(path, "-");
-	ZPM_FREE char *copy = zpm_strdup(path);
+	bool standard = !strcmp(path, "-");
 	ZPM_BUF text = { 0 };
 
 	if (zpm_source_read(path, ZPM_MANIFEST_MAX_BYTES, &text, err) < 0)
 		return -1;
-	*out = manifest_new();
-	parse_into(*out, is_stdin ? "<stdin>" : path, is_stdin ? "." : dirname(copy),
-		text.data ? text.data : "", text.len);
+	*out = parse(
+		standard ? "<stdin>" : path, standard ? "." : NULL, text.data ? text.data : "", text.len);
 	return 0;
 }

@@ -64,7 +64,7 @@ int64_t zpm_change_restarts(const struct zpm_change *change);
 
 struct zpm_plan {
 	struct zpm_arena *arena;
-	const char *platform, *manifest_hash;
+	const char *platform;
 	bool prune;
 	int64_t max_deletes;
 	struct zpm_ptrs changes;  /* struct zpm_change, in the order they are made; deletions last */

@@ -23,7 +23,7 @@ static void judge_tasks(const struct observer *observer, const struct zpm_object
 	const struct zpm_object *have, struct zpm_status *status)
 {
 	static const struct zpm_ptrs none;
-	const struct zpm_ptrs *tasks = zpm_index_get(observer->tasks, have->live->id);
+	const struct zpm_ptrs *tasks = have ? zpm_index_get(observer->tasks, have->live->id) : NULL;
 	struct zpm_watch watch = { .unchanged = true };
 	struct zpm_verdict verdict;
 
@@ -69,7 +69,7 @@ static void add_status(
 		status->state = ZPM_STATE_DIFFERS;
 	if (status->state == ZPM_STATE_DIFFERS)
 		status->why = differing_fields(change, observer->arena);
-	if (status->object->kind->id == ZPM_KIND_SERVICE && change->have)
+	if (status->object->kind->id == ZPM_KIND_SERVICE)
 		judge_tasks(observer, status->object, change->have, status);
 	zpm_ptrs_push(observer->arena, statuses, status);
 }

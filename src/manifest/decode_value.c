@@ -110,6 +110,13 @@ static bool read_scalar(
 	return scalar->kind != ZPM_SCALAR_NULL;
 }
 
+static const char *describe(const struct scalar *scalar, struct zpm_arena *arena)
+{
+	if (scalar->kind == ZPM_SCALAR_TEXT)
+		return zpm_node_quote(scalar->text, arena);
+	return zpm_arena_printf(arena, scalar->kind == ZPM_SCALAR_BOOL ? "%s" : "the number %s", scalar->text);
+}
+
 const char *zpm_decode_text(struct zpm_decoder *d, const struct zpm_place *place, const char *expected,
 	enum zpm_strictness strictness)
 {
@@ -119,8 +126,7 @@ const char *zpm_decode_text(struct zpm_decoder *d, const struct zpm_place *place
 		return NULL;
 	if (strictness == ZPM_LENIENT || scalar.kind == ZPM_SCALAR_TEXT)
 		return scalar.text;
-	zpm_complain(d, place, "expected %s, got %s %s; put it in quotes", expected,
-		scalar.kind == ZPM_SCALAR_BOOL ? "the boolean" : "the number", scalar.text);
+	zpm_complain(d, place, "expected %s, got %s", expected, describe(&scalar, d->arena));
 	return NULL;
 }
 
@@ -137,12 +143,22 @@ bool zpm_decode_obeys(
 	return false;
 }
 
-const char *zpm_decode_ruled(struct zpm_decoder *d, const struct zpm_place *place,
-	const struct zpm_rule *rule, enum zpm_strictness strictness)
+const char *zpm_decode_ruled(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_rule *rule,
+	enum zpm_strictness strictness)
 {
-	const char *text = zpm_decode_text(d, place, rule ? rule->expected : "text", strictness);
+	const char *expected = rule ? rule->expected : "text", *text;
+	struct scalar scalar;
 
-	return text && zpm_decode_obeys(d, place, rule, text) ? text : NULL;
+	if (!read_scalar(d, place, expected, &scalar))
+		return NULL;
+	text = scalar.text;
+	if (strictness == ZPM_LENIENT || scalar.kind == ZPM_SCALAR_TEXT)
+		return zpm_decode_obeys(d, place, rule, text) ? text : NULL;
+	if (!rule || zpm_rule_allows_text(rule, text))
+		zpm_complain(d, place, "expected text, got %s; put it in quotes", describe(&scalar, d->arena));
+	else
+		zpm_complain(d, place, "expected %s, got %s", expected, describe(&scalar, d->arena));
+	return NULL;
 }
 
 /* What zpm_value_parse() is to read, from what YAML makes of the scalar; NULL: not of the type. */

@@ -130,9 +130,18 @@ static size_t wanted_tasks(const struct zpm_service *service, size_t nodes, cons
 	return wanted;
 }
 
-static bool has_settled(const struct count *count, int64_t now, struct zpm_watch *watch)
+/* A passed healthcheck says more than staying up for a moment. */
+static bool has_healthcheck(const struct zpm_service *service)
 {
-	if (watch->unchanged && !count->failed)
+	const struct zpm_healthcheck *healthcheck = service->healthcheck;
+
+	return healthcheck && healthcheck->test.n && !is(healthcheck->test.v[0], "NONE");
+}
+
+static bool has_settled(
+	const struct zpm_service *service, const struct count *count, int64_t now, struct zpm_watch *watch)
+{
+	if (!count->failed && (watch->unchanged || has_healthcheck(service)))
 		return true;
 	if (!watch->all_running_since || watch->running_hash != count->hash)
 		watch->all_running_since = now;
@@ -177,7 +186,7 @@ void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *
 	}
 	if (count.running != verdict->wanted)
 		watch->all_running_since = 0;
-	else if (!verdict->wanted || has_settled(&count, now, watch))
+	else if (!verdict->wanted || has_settled(service, &count, now, watch))
 		verdict->health = ZPM_HEALTH_CONVERGED;
 	if (verdict->health == ZPM_HEALTH_PROGRESSING)
 		explain_progress(tasks, verdict);

@@ -13,16 +13,20 @@ static volatile sig_atomic_t interrupts;
 
 int zpm_cli_main(int argc, char **argv)
 {
+	const struct zpm_command *command;
 	enum zpm_exit code;
 	struct zpm_cli cli;
-	const struct zpm_command *command = zpm_cli_parse(argc, argv, &cli, &code);
 
+	/* `zpm apply | head` must not end an apply half way. */
+	signal(SIGPIPE, SIG_IGN);
+	command = zpm_cli_parse(argc, argv, &cli, &code);
 	if (command)
 		code = command->run(&cli);
-	/* A full disk or a closed pipe must not look like success. */
-	if ((fflush(stdout) || ferror(stdout)) && code == ZPM_EXIT_OK) {
+	/* A full disk or a closed pipe must not look like an answer. */
+	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "zpm: cannot write the output: %s\n", strerror(errno));
-		code = ZPM_EXIT_FAILED;
+		if (code == ZPM_EXIT_OK || code == ZPM_EXIT_CHANGES)
+			code = ZPM_EXIT_FAILED;
 	}
 	return code;
 }
@@ -108,7 +112,7 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 	if (!zpm_session_load(&options, session, &err))
 		return ZPM_EXIT_OK;
 	if (!(*session)->manifest) {
-		fprintf(stderr, "zpm: %s\n", err.msg);
+		fprintf(stderr, "zpm: %s%s\n", err.msg, cli->file ? "" : "; name a manifest with -f");
 		return ZPM_EXIT_USAGE;
 	}
 	print_diagnostics(&(*session)->manifest->diags);

@@ -4,7 +4,6 @@
 #include "cli/render.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,8 +78,6 @@ static void show_plan(const struct zpm_cli *cli, const struct zpm_session *sessi
 
 enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *session, const char *question)
 {
-	const char *dumb = getenv("TERM");
-	bool live = cli->terminal && !(dumb && !strcmp(dumb, "dumb"));
 	struct zpm_apply_options options = {
 		.parallel = cli->parallel,
 		.timeout = cli->timeout,
@@ -99,7 +96,7 @@ enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *ses
 		return code;
 	options.interrupts = zpm_cli_catch_interrupts();
 	if (!(cli->switches & ZPM_SWITCH_QUIET)) {
-		progress = zpm_progress_new(live, live && cli->colour);
+		progress = zpm_progress_new(cli->terminal, cli->terminal && cli->colour);
 		options.progress = zpm_progress_show;
 		options.ctx = progress;
 	}

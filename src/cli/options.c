@@ -204,15 +204,16 @@ static bool fits(const struct zpm_command *command, const struct zpm_cli *cli, c
 
 const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *cli, enum zpm_exit *code)
 {
-	const char *no_colour = getenv("NO_COLOR");
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool dumb = term && !strcmp(term, "dumb");
 	const struct zpm_command *command = NULL;
 	char given[ZPM_COUNT(choices) + 1] = { 0 };
 
 	*cli = (struct zpm_cli){
 		.output = ZPM_OUTPUT_TEXT, .parallel = DEFAULT_PARALLEL, .timeout = DEFAULT_TIMEOUT
 	};
-	cli->terminal = isatty(STDERR_FILENO);
-	cli->colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+	cli->terminal = isatty(STDERR_FILENO) && !dumb;
+	cli->colour = isatty(STDOUT_FILENO) && !dumb && !(no_colour && *no_colour);
 	*code = ZPM_EXIT_USAGE;
 	if (!read_options(argc, argv, cli, given))
 		return NULL;

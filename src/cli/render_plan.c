@@ -3,9 +3,10 @@
 
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <string.h>
 
 #define KIND_WIDTH 9
-#define NAME_WIDTH 20
+#define NAME_WIDTH 19
 #define PATH_WIDTH 26
 
 static const struct {
@@ -62,22 +63,32 @@ static void render_service(const struct zpm_service *service, struct zpm_buf *ou
 		zpm_buf_printf(out, ", %" PRId64 " replicas", service->replicas);
 }
 
+/* "nfs nas.example.net:/exports/reports": the address is among the mount options. */
+static void render_volume(const struct zpm_volume *volume, struct zpm_buf *out)
+{
+	const char *type = zpm_pairs_get(&volume->driver_options, "type");
+	const char *device = zpm_pairs_get(&volume->driver_options, "device");
+	const char *options = zpm_pairs_get(&volume->driver_options, "o");
+	const char *address = options ? strstr(options, "addr=") : NULL;
+
+	zpm_buf_puts(out, type ? type : volume->driver);
+	if (!device)
+		return;
+	zpm_buf_puts(out, " ");
+	if (address && device[0] == ':')
+		zpm_buf_add(out, address + 5, strcspn(address + 5, ","));
+	zpm_buf_puts(out, device);
+}
+
 /* What a person wants to know of a new object in a few words. */
 static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 {
-	const struct zpm_volume *volume = object->spec;
-	const char *type;
-
-	if (object->kind->id == ZPM_KIND_SERVICE) {
+	if (object->kind->id == ZPM_KIND_SERVICE)
 		render_service(object->spec, out);
-	} else if (object->kind->id == ZPM_KIND_NETWORK) {
+	else if (object->kind->id == ZPM_KIND_VOLUME)
+		render_volume(object->spec, out);
+	else
 		zpm_buf_puts(out, ((const struct zpm_network *)object->spec)->driver);
-	} else {
-		type = zpm_pairs_get(&volume->driver_options, "type");
-		zpm_buf_puts(out, type ? type : volume->driver);
-		if (zpm_pairs_get(&volume->driver_options, "device"))
-			zpm_buf_printf(out, " %s", zpm_pairs_get(&volume->driver_options, "device"));
-	}
 }
 
 static void render_cost(const struct zpm_change *change, struct zpm_buf *out)

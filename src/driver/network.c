@@ -28,9 +28,9 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	json_object *options = zpm_json_at(json, "Options");
 	struct zpm_object *object;
 
-	(void)raw, (void)len, (void)err;
+	(void)raw, (void)len;
 	if (!name || !zpm_json_text(json, "Id"))
-		return 0;
+		return zpm_answer_lacks("a name or an id", err);
 	if (options)
 		json_object_object_del(options, VXLAN_OPTION);
 	zpm_world_read_labels(zpm_json_at(json, "Labels"), live, arena);

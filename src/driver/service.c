@@ -64,10 +64,9 @@ static struct zpm_live *read_live(json_object *json, const char *raw, size_t len
 	struct zpm_live *live = zpm_arena_alloc(arena, sizeof(*live));
 	const char *state = zpm_json_text(json, "UpdateStatus.State");
 	const char *message = zpm_json_text(json, "UpdateStatus.Message");
-	const char *id = zpm_json_text(json, "ID");
 
 	zpm_world_read_labels(zpm_json_at(json, "Spec.Labels"), live, arena);
-	live->id = zpm_arena_strdup(arena, id ? id : "");
+	live->id = zpm_arena_strdup(arena, zpm_json_text(json, "ID"));
 	live->version = json_object_get_uint64(zpm_json_at(json, "Version.Index"));
 	live->update_state = state ? zpm_arena_strdup(arena, state) : NULL;
 	live->update_message = message ? zpm_arena_strdup(arena, message) : NULL;
@@ -97,9 +96,13 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	struct zpm_object *object;
 	struct zpm_live *live;
 
-	(void)err;
-	if (!name || !concerns_us(observer->world, name, zpm_json_at(spec, "Labels")))
+	if (!name)
+		return zpm_answer_lacks("a name", err);
+	if (!concerns_us(observer->world, name, zpm_json_at(spec, "Labels")))
 		return 0;
+	if (!zpm_json_text(json, "ID") ||
+		!json_object_is_type(zpm_json_at(json, "Version.Index"), json_type_int))
+		return zpm_answer_lacks("an id or a version", err);
 	live = read_live(json, raw, len, arena);
 	object = zpm_world_decode(observer->world, ZPM_KIND_SERVICE, spec, name, &names, arena, &live->extra);
 	object->tier = zpm_tier_by_name(

@@ -111,55 +111,79 @@ int64_t zpm_json_int(json_object *json, const char *path)
 	return json_object_get_int64(zpm_json_at(json, path));
 }
 
-/* Where the list starts: at once, or as the first member of an object, which may be null. */
-static const char *list_start(const char *text)
+/* An answer that cannot be trusted must not look like an Engine with nothing on it. */
+static int wrong_shape(struct zpm_err *err)
 {
-	static const char volumes[] = "{\"Volumes\":";
-
-	text += strspn(text, BLANK);
-	if (!zpm_starts_with(text, volumes))
-		return text;
-	text += sizeof(volumes) - 1;
-	return zpm_starts_with(text, "null") ? "[]" : text;
+	return zpm_err_set(err, ZPM_EUNAVAIL, "the Engine's answer is not the JSON list it should be");
 }
 
-static int each_element(json_tokener *tokener, const char *at, const char *end, zpm_answer_fn each, void *ctx,
-	struct zpm_err *err)
-{
-	if (*at != '[')
-		return zpm_err_set(
-			err, ZPM_EUNAVAIL, "the Engine's answer is not the JSON list it should be");
-	while (*at == '[' || *at == ',') {
-		const char *raw = at + 1 + strspn(at + 1, BLANK);
-		json_object *element;
-		int result;
+struct walk {
+	json_tokener *tokener;
+	const char *end;
+	zpm_answer_fn each;
+	void *ctx;
+};
 
-		if (*raw == ']')
-			return 0;
-		json_tokener_reset(tokener);
-		element = json_tokener_parse_ex(tokener, raw, (int)(end - raw));
-		if (!element)
-			break;
-		at = raw + json_tokener_get_parse_end(tokener);
-		result = each(ctx, element, raw, (size_t)(at - raw), err);
-		json_object_put(element);
-		if (result < 0)
-			return -1;
-		at += strspn(at, BLANK);
+/* Parses one element of a list and hands it on. Returns what follows it, or NULL. */
+static const char *walk_element(const struct walk *walk, const char *raw, struct zpm_err *err)
+{
+	json_object *element;
+	const char *behind;
+	int result;
+
+	json_tokener_reset(walk->tokener);
+	element = json_tokener_parse_ex(walk->tokener, raw, (int)(walk->end - raw));
+	behind = raw + json_tokener_get_parse_end(walk->tokener);
+	if (json_object_is_type(element, json_type_object))
+		result = walk->each(walk->ctx, element, raw, (size_t)(behind - raw), err);
+	else
+		result = wrong_shape(err);
+	json_object_put(element);
+	return result < 0 ? NULL : behind + strspn(behind, BLANK);
+}
+
+/* Returns what follows the list, or NULL when it is none or one of its elements failed. */
+static const char *walk_list(const struct walk *walk, const char *at, struct zpm_err *err)
+{
+	if (*at != '[') {
+		wrong_shape(err);
+		return NULL;
 	}
+	at += 1 + strspn(at + 1, BLANK);
 	if (*at == ']')
-		return 0;
-	return zpm_err_set(err, ZPM_EUNAVAIL, "the Engine's list is broken off or not JSON");
+		return at + 1;
+	while ((at = walk_element(walk, at, err)) && *at == ',')
+		at += 1 + strspn(at + 1, BLANK);
+	if (at && *at != ']') {
+		wrong_shape(err);
+		return NULL;
+	}
+	return at ? at + 1 : NULL;
 }
 
 int zpm_answer_each(const struct zpm_buf *answer, zpm_answer_fn each, void *ctx, struct zpm_err *err)
 {
-	json_tokener *tokener = json_tokener_new_ex(64);
-	const char *text = list_start(answer->data);
-	int result = each_element(tokener, text, text + strlen(text), each, ctx, err);
+	static const char volumes[] = "{\"Volumes\":";
+	const char *text = answer->data + strspn(answer->data, BLANK);
+	bool wrapped = zpm_starts_with(text, volumes);
+	struct walk walk = { .end = answer->data + answer->len, .each = each, .ctx = ctx };
 
-	json_tokener_free(tokener);
-	return result;
+	if (wrapped)
+		text += sizeof(volumes) - 1;
+	if (wrapped && zpm_starts_with(text, "null"))
+		return 0;
+	walk.tokener = json_tokener_new_ex(64);
+	text = walk_list(&walk, text, err);
+	json_tokener_free(walk.tokener);
+	if (!text)
+		return -1;
+	text += strspn(text, BLANK);
+	return *text && !(wrapped && (*text == ',' || *text == '}')) ? wrong_shape(err) : 0;
+}
+
+int zpm_answer_lacks(const char *what, struct zpm_err *err)
+{
+	return zpm_err_set(err, ZPM_EUNAVAIL, "the Engine's answer lists something without %s", what);
 }
 
 void zpm_world_read_labels(json_object *labels, struct zpm_live *live, struct zpm_arena *arena)

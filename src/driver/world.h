@@ -22,6 +22,9 @@ typedef int (*zpm_answer_fn)(
 	void *ctx, struct json_object *element, const char *raw, size_t len, struct zpm_err *err);
 int zpm_answer_each(const struct zpm_buf *answer, zpm_answer_fn each, void *ctx, struct zpm_err *err);
 
+/* The error for an element that lacks what every one has. Returns -1. */
+int zpm_answer_lacks(const char *what, struct zpm_err *err);
+
 /* Text, number or object at a path of keys "A.B"; NULL or 0 when there is none. */
 const char *zpm_json_text(struct json_object *json, const char *path);
 int64_t zpm_json_int(struct json_object *json, const char *path);

@@ -50,8 +50,10 @@ static int update(
 
 	run->id = have->live->id;
 	for (unsigned attempt = 0; driver->update(world, want, have, arena, err) < 0; attempt++) {
-		if (err->code != ZPM_ECONFLICT || attempt == MAX_CONFLICTS)
+		if (err->code != ZPM_ECONFLICT)
 			return -1;
+		if (attempt == MAX_CONFLICTS)
+			return zpm_err_wrap(err, "somebody else keeps changing it");
 		pause_for(zpm_backoff(attempt, 50 * ZPM_MS, ZPM_S));
 		if (zpm_service_observe(world, run->id, arena, &have, err) < 0)
 			return -1;

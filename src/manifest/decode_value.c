@@ -114,7 +114,8 @@ static const char *describe(const struct scalar *scalar, struct zpm_arena *arena
 {
 	if (scalar->kind == ZPM_SCALAR_TEXT)
 		return zpm_node_quote(scalar->text, arena);
-	return zpm_arena_printf(arena, scalar->kind == ZPM_SCALAR_BOOL ? "%s" : "the number %s", scalar->text);
+	return zpm_arena_printf(
+		arena, scalar->kind == ZPM_SCALAR_BOOL ? "%s" : "the number %s", scalar->text);
 }
 
 const char *zpm_decode_text(struct zpm_decoder *d, const struct zpm_place *place, const char *expected,
@@ -143,8 +144,8 @@ bool zpm_decode_obeys(
 	return false;
 }
 
-const char *zpm_decode_ruled(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_rule *rule,
-	enum zpm_strictness strictness)
+const char *zpm_decode_ruled(struct zpm_decoder *d, const struct zpm_place *place,
+	const struct zpm_rule *rule, enum zpm_strictness strictness)
 {
 	const char *expected = rule ? rule->expected : "text", *text;
 	struct scalar scalar;
@@ -155,7 +156,8 @@ const char *zpm_decode_ruled(struct zpm_decoder *d, const struct zpm_place *plac
 	if (strictness == ZPM_LENIENT || scalar.kind == ZPM_SCALAR_TEXT)
 		return zpm_decode_obeys(d, place, rule, text) ? text : NULL;
 	if (!rule || zpm_rule_allows_text(rule, text))
-		zpm_complain(d, place, "expected text, got %s; put it in quotes", describe(&scalar, d->arena));
+		zpm_complain(
+			d, place, "expected text, got %s; put it in quotes", describe(&scalar, d->arena));
 	else
 		zpm_complain(d, place, "expected %s, got %s", expected, describe(&scalar, d->arena));
 	return NULL;
@@ -197,7 +199,7 @@ static const char *number_expected(const struct zpm_field *field)
 void zpm_decode_number(
 	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, int64_t *number)
 {
-	const char *expected = number_expected(field), *text;
+	const char *expected = number_expected(field), *text, *got;
 	struct scalar scalar;
 	int64_t value;
 
@@ -210,18 +212,16 @@ void zpm_decode_number(
 			scalar.text, scalar.text + strspn(scalar.text, "+-0"));
 		return;
 	}
+	got = scalar.kind == ZPM_SCALAR_TEXT ? zpm_node_quote(scalar.text, d->arena) : scalar.text;
 	text = number_text(field->type, &scalar, d->arena);
 	if (!text || zpm_value_parse(field->type, text, &value) < 0) {
-		bool quoted = scalar.kind == ZPM_SCALAR_TEXT && !place->node->plain &&
-			      (field->type == ZPM_T_INT || field->type == ZPM_T_BOOL);
+		bool bare = field->type == ZPM_T_INT || field->type == ZPM_T_BOOL;
 
-		zpm_complain(d, place, "expected %s, got %s%s", expected,
-			zpm_node_quote(scalar.text, d->arena), quoted ? " in quotes" : "");
-		return;
-	}
-	if (!field->rule || zpm_rule_allows_number(field->rule, value))
+		zpm_complain(d, place, "expected %s, got %s%s", expected, got,
+			bare && scalar.kind == ZPM_SCALAR_TEXT && !place->node->plain ? " in quotes" : "");
+	} else if (field->rule && !zpm_rule_allows_number(field->rule, value)) {
+		zpm_complain(d, place, "expected %s, got %s", field->rule->expected, got);
+	} else {
 		*number = value;
-	else
-		zpm_complain(d, place, "expected %s, got %s", field->rule->expected,
-			zpm_node_quote(scalar.text, d->arena));
+	}
 }

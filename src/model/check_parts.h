@@ -1,0 +1,55 @@
+/* What the checks share. For check*.c. */
+#ifndef ZPM_MODEL_CHECK_PARTS_H
+#define ZPM_MODEL_CHECK_PARTS_H
+
+#include "model/check.h"
+
+/* What can be referred to: found by name, and listed for suggestions. */
+struct zpm_names {
+	struct zpm_index *index;
+	struct zpm_strs list;
+};
+
+struct zpm_checker {
+	const struct zpm_platform *platform;
+	struct zpm_arena *arena;
+	struct zpm_ptrs *findings;
+	struct zpm_names networks, volumes, services; /* services: struct zpm_subject */
+	struct zpm_ptrs subjects; /* struct zpm_subject: the services, in the order of tiers */
+};
+
+/*
+ * A service, or the defaults. A mistake is looked for in what a service means
+ * together with the defaults, and reported only where its own part in it is:
+ * what is wrong in the defaults alone is reported there, once.
+ */
+struct zpm_subject {
+	const struct zpm_service *own, *full;
+	const char *path;
+	enum zpm_tier tier; /* ZPM_TIER_NONE: the defaults */
+	enum { ZPM_UNSEEN, ZPM_ON_TRAIL, ZPM_SEEN } seen;
+	size_t next; /* while on the trail: the dependency to follow next */
+};
+
+void zpm_find(struct zpm_checker *c, const char *path, const char *fmt, ...) ZPM_PRINTF(3, 4);
+
+/* Reports a name that leads nowhere, with the nearest one that does not. */
+void zpm_find_missing(struct zpm_checker *c, const char *path, const char *kind, const char *name,
+	const struct zpm_names *names);
+
+void zpm_names_init(struct zpm_names *names, struct zpm_arena *arena);
+/* Returns what has the name already, or NULL when it was added. */
+void *zpm_names_add(struct zpm_names *names, const char *name, const void *value, struct zpm_arena *arena);
+
+/* Labels that zpm keeps for itself. `path` is that of the labels. */
+void zpm_check_labels(struct zpm_checker *c, const char *path, const struct zpm_pairs *labels);
+
+/* check_service.c: one service for itself. */
+void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);
+/* check_mount.c */
+void zpm_check_mounts(struct zpm_checker *c, const struct zpm_subject *subject);
+/* check_order.c: dependsOn, of one service and of all. */
+void zpm_check_dependencies(struct zpm_checker *c, const struct zpm_subject *subject);
+void zpm_check_cycles(struct zpm_checker *c);
+
+#endif

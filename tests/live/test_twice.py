@@ -1,0 +1,129 @@
+"""An unchanged manifest is an empty plan and not one write, with every field there is in use."""
+import pathlib
+import shutil
+
+import pytest
+import yaml
+
+from engine_api import meaning
+
+FILE = pathlib.Path(__file__).parent / "every-field.yaml"
+# Fields that say something about other fields; the Engine is never told of them by name.
+NOT_SENT = {"args", "envFile", "dependsOn"}
+
+
+@pytest.fixture(scope="module")
+def applied(shared):
+    """The manifest with every field, applied once under a name of its own."""
+    shutil.copytree(FILE.parent, shared.zpm.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    manifest = yaml.safe_load(FILE.read_text())
+    sections = {key: value for key, value in manifest.items() if key not in ("platform", "engine")}
+    shared.zpm.manifest({**sections, "platform": shared.name})
+    shared.planned = shared.zpm.plan().exits(2).json
+    shared.zpm.apply().exits(0)
+    return shared
+
+
+def resolve(schema, node):
+    while "$ref" in node:
+        found = schema
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        node = {**found, **{key: value for key, value in node.items() if key != "$ref"}}
+    return node
+
+
+def forms(schema, node):
+    """A node of the schema and what it says as alternatives."""
+    node = resolve(schema, node)
+    yield node
+    for key in ("anyOf", "oneOf", "allOf"):
+        for child in node.get(key, ()):
+            yield from forms(schema, child)
+
+
+def properties(schema, node):
+    return {name: child for form in forms(schema, node) for name, child in form.get("properties", {}).items()}
+
+
+def leaves(schema, node, path=()):
+    """Every field of an object of the schema, as a path; what is in a list or a map counts as "*"."""
+    named = properties(schema, node)
+    for name, child in named.items():
+        yield from leaves(schema, child, path + (name,))
+    below = [form[key] for form in forms(schema, node) for key in ("items", "additionalProperties")
+             if isinstance(form.get(key), dict)]
+    deeper = {leaf for child in below for leaf in leaves(schema, child, path + ("*",)) if leaf[-1] != "*"}
+    yield from deeper
+    if not named and not deeper:
+        yield path
+
+
+def used(value, path=()):
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from used(child, path + (key,))
+            yield from used(child, path + ("*",))
+    elif isinstance(value, list):
+        for child in value:
+            yield from used(child, path + ("*",))
+    yield path
+
+
+def service_node(schema):
+    tiers = properties(schema, properties(schema, schema)["services"])
+    return next(form["additionalProperties"] for form in forms(schema, tiers["core"])
+                if isinstance(form.get("additionalProperties"), dict))
+
+
+def test_every_field__the_manifest_uses_each_of_them(zpm):
+    schema = zpm.run("schema").exits(0).json
+    manifest = yaml.safe_load(FILE.read_text())
+    services = [s for tier in manifest["services"].values() for s in tier.values()]
+    there = {path for service in services for path in used(service)}
+    wanted = set(leaves(schema, service_node(schema)))
+
+    assert len(wanted) > 60, "the schema was not understood"
+    assert not sorted(".".join(path) for path in wanted - there)
+
+
+def test_every_field__each_reaches_the_engine_with_a_value_that_is_no_default(applied):
+    schema = applied.zpm.run("schema").exits(0).json
+    told = {path.split(".")[0] for change in applied.planned["changes"] if change["kind"] == "service"
+            for path in (field["path"] for field in change["fields"])}
+
+    assert set(properties(schema, service_node(schema))) - NOT_SENT <= told
+
+
+def test_apply_twice__the_second_writes_nothing(applied):
+    before = applied.engine.versions(applied.name)
+    specs = {name: service["Spec"] for name, service in applied.services().items()}
+
+    again = applied.zpm.apply().exits(0).json
+    assert again["engineWrites"] == 0
+    assert again["result"] == "converged"
+    assert again["changes"] == []
+    assert applied.engine.versions(applied.name) == before
+    assert {name: service["Spec"] for name, service in applied.services().items()} == specs
+
+
+def test_apply_twice__the_plan_is_empty_and_the_status_is_converged(applied):
+    plan = applied.zpm.plan().exits(0).json
+    assert plan["changes"] == []
+    assert plan["summary"]["unchanged"] >= len(applied.services())
+    status = applied.zpm.status().exits(0).json
+    assert {o["state"] for o in status["objects"]} == {"converged"}
+
+
+def test_apply_twice__services_made_anew_are_the_same(applied):
+    specs = {name: meaning(service["Spec"]) for name, service in applied.services().items()}
+    applied.zpm.destroy().exits(0)
+    assert applied.services() == {}
+    applied.zpm.apply().exits(0)
+    networks = {n["Id"] for n in applied.engine.get("/networks")}
+    for name, service in applied.services().items():
+        spec = meaning(service["Spec"])
+        for now, then in zip(spec["TaskTemplate"].get("Networks", []), specs[name]["TaskTemplate"].get("Networks", [])):
+            assert now.pop("Target") in networks
+            then.pop("Target")
+        assert spec == specs[name]

@@ -58,10 +58,11 @@ static const struct choice choices[] = {
 
 static void print_choice(const struct choice *choice)
 {
-	char left[64];
+	char brief[4] = "  ", left[64];
 
-	snprintf(left, sizeof(left), "%c%c %s--%s %s", choice->is_short ? '-' : ' ',
-		choice->is_short ? choice->letter : ' ', choice->is_short ? " " : " ", choice->name,
+	if (choice->is_short)
+		snprintf(brief, sizeof(brief), "-%c", choice->letter);
+	snprintf(left, sizeof(left), "%s --%s %s", brief, choice->name,
 		choice->argument ? choice->argument : "");
 	printf("  %-26s %s\n", left, choice->help);
 }

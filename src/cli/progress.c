@@ -171,9 +171,9 @@ static void erase(struct zpm_progress *progress, struct zpm_buf *out)
 	progress->drawn = 0;
 }
 
-void zpm_progress_show(void *ctx, const struct zpm_runs *runs)
+void zpm_progress_show(void *context, const struct zpm_runs *runs)
 {
-	struct zpm_progress *progress = ctx;
+	struct zpm_progress *progress = context;
 	struct winsize size = window();
 	ZPM_BUF out = { 0 };
 

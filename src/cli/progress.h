@@ -10,7 +10,7 @@ struct zpm_progress;
 struct zpm_progress *zpm_progress_new(bool live, bool colour);
 
 /* Shows what is new since the last call. For zpm_apply_options.progress. */
-void zpm_progress_show(void *progress, const struct zpm_runs *runs);
+void zpm_progress_show(void *context, const struct zpm_runs *runs);
 
 /* Clears what is drawn live. */
 void zpm_progress_free(struct zpm_progress *progress);

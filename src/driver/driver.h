@@ -2,7 +2,7 @@
  * Drivers: per kind, how the world is read and changed. They decide nothing;
  * what is to be done comes from plan/, and who does it when from engine/.
  *
- * A world may be used by several threads at once after zpm_world_new(). All
+ * A world may be used by several threads at once after zpm_world_connect(). All
  * calls block on the Engine, at most for the client's time-out.
  */
 #ifndef ZPM_DRIVER_DRIVER_H
@@ -11,16 +11,20 @@
 #include "model/object.h"
 #include "model/task.h"
 
-struct zpm_docker;
 struct zpm_world;
 
 /*
- * What is needed to talk about a platform's objects: the client and the
- * desired set, which ties names together. Both are borrowed, for the world's
- * whole life.
+ * Connects to the Engine and sees that it is a Swarm manager. `desired` ties
+ * names together and is borrowed, as is the arena, for the world's whole life.
+ * `timeout` in nanoseconds is for one call; 0 means the usual. The caller
+ * frees the world.
  */
-struct zpm_world *zpm_world_new(
-	struct zpm_docker *docker, const struct zpm_objects *desired, struct zpm_arena *arena);
+int zpm_world_connect(const char *endpoint, int64_t timeout, const struct zpm_objects *desired,
+	struct zpm_arena *arena, struct zpm_world **out, struct zpm_err *err);
+void zpm_world_free(struct zpm_world *world);
+
+/* How many changes the Engine has accepted through this world. */
+unsigned zpm_world_writes(const struct zpm_world *world);
 
 struct zpm_driver {
 	const struct zpm_kind *kind;

@@ -30,17 +30,37 @@ static const char *const service_ignored[] = {
 	NULL,
 };
 
-struct zpm_world *zpm_world_new(
-	struct zpm_docker *docker, const struct zpm_objects *desired, struct zpm_arena *arena)
+int zpm_world_connect(const char *endpoint, int64_t timeout, const struct zpm_objects *desired,
+	struct zpm_arena *arena, struct zpm_world **out, struct zpm_err *err)
 {
-	struct zpm_world *world = zpm_arena_alloc(arena, sizeof(*world));
+	struct zpm_docker *docker;
+	struct zpm_world *world;
 
+	if (zpm_docker_new(endpoint, timeout, &docker, err) < 0)
+		return -1;
+	if (zpm_docker_hello(docker, err) < 0) {
+		zpm_docker_free(docker);
+		return -1;
+	}
+	world = zpm_arena_alloc(arena, sizeof(*world));
 	world->docker = docker;
 	world->desired = desired;
 	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
 		world->trees[i] = zpm_wire_compile(
 			zpm_kinds[i].shape, i == ZPM_KIND_SERVICE ? service_ignored : NULL, arena);
-	return world;
+	*out = world;
+	return 0;
+}
+
+void zpm_world_free(struct zpm_world *world)
+{
+	if (world)
+		zpm_docker_free(world->docker);
+}
+
+unsigned zpm_world_writes(const struct zpm_world *world)
+{
+	return zpm_docker_writes(world->docker);
 }
 
 int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err)

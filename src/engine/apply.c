@@ -5,7 +5,6 @@
 #include "engine/applier.h"
 
 #include "base/clock.h"
-#include "docker/docker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -296,7 +295,7 @@ void zpm_apply(
 	struct zpm_session *session, const struct zpm_apply_options *options, struct zpm_outcome *outcome)
 {
 	struct zpm_applier applier = { .session = session, .options = options };
-	unsigned before = zpm_docker_writes(session->docker);
+	unsigned before = zpm_world_writes(session->world);
 	int64_t start = zpm_clock_now();
 
 	prepare(&applier);
@@ -306,7 +305,7 @@ void zpm_apply(
 	pthread_mutex_destroy(&applier.lock);
 	outcome->graph = applier.graph;
 	outcome->runs = applier.runs;
-	outcome->writes = zpm_docker_writes(session->docker) - before;
+	outcome->writes = zpm_world_writes(session->world) - before;
 	outcome->seconds = zpm_clock_seconds_since(start);
 	outcome->interrupted = options->interrupts && *options->interrupts;
 	outcome->result = judge(&applier, outcome->writes);

@@ -2,7 +2,6 @@
 #include "engine/session.h"
 
 #include "base/digest.h"
-#include "docker/docker.h"
 #include "model/json.h"
 #include "plan/expand.h"
 
@@ -48,13 +47,10 @@ static int connect_engine(struct zpm_session *session, struct zpm_err *err)
 	const struct zpm_engine_config *engine = session->manifest->platform->engine;
 	int64_t timeout = engine && engine->timeout != ZPM_UNSET ? engine->timeout : 0;
 
-	if (session->docker)
+	if (session->world)
 		return 0;
-	if (zpm_docker_new(session->endpoint, timeout, &session->docker, err) < 0 ||
-		zpm_docker_hello(session->docker, err) < 0)
-		return -1;
-	session->world = zpm_world_new(session->docker, session->desired, session->arena);
-	return 0;
+	return zpm_world_connect(
+		session->endpoint, timeout, session->desired, session->arena, &session->world, err);
 }
 
 static int observe(struct zpm_session *session, struct zpm_err *err)
@@ -104,7 +100,7 @@ void zpm_session_free(struct zpm_session *session)
 	zpm_plan_free(session->plan);
 	if (session->have)
 		zpm_arena_free(session->have->arena);
-	zpm_docker_free(session->docker);
+	zpm_world_free(session->world);
 	zpm_manifest_free(session->manifest);
 	zpm_arena_free(session->arena);
 	free(session);

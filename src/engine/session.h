@@ -19,7 +19,6 @@ struct zpm_session {
 	struct zpm_arena *arena;
 	struct zpm_manifest *manifest;
 	const char *endpoint;
-	struct zpm_docker *docker;
 	struct zpm_world *world;
 	struct zpm_objects *desired, *have;
 	struct zpm_plan *plan; /* NULL until one is made */

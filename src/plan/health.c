@@ -157,9 +157,9 @@ static void explain_progress(const struct zpm_ptrs *tasks, struct zpm_verdict *v
 	for (size_t i = 0; i < tasks->n; i++) {
 		const struct zpm_task *task = tasks->v[i];
 
-		if (is(task->desired, "running") && !is(task->state, "running"))
-			last = task;
-		else if (has_ended(task) && !last)
+		bool on_its_way = is(task->desired, "running") && !is(task->state, "running");
+
+		if (on_its_way || (!last && has_ended(task)))
 			last = task;
 	}
 	snprintf(verdict->why, sizeof(verdict->why), "%zu of %zu tasks run%s%s", verdict->running,

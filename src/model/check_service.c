@@ -117,7 +117,7 @@ static void check_test(struct zpm_checker *c, const char *path, const struct zpm
 
 	if (is(first, "NONE") && test->n > 1)
 		zpm_find(c, path, "NONE turns the healthcheck off and takes no command");
-	else if ((is(first, "CMD") || shell) && test->n == 1)
+	else if ((is(first, "CMD") || shell) && (test->n == 1 || !*test->v[1]))
 		zpm_find(c, path, "there is no command behind %s", first);
 	else if (shell && test->n > 2)
 		zpm_find(c, path, "CMD-SHELL takes one text, the command line for the shell; got %zu",

@@ -6,9 +6,11 @@
  */
 #include "model/service.h"
 
+#include "base/text.h"
 #include "model/rules.h"
 #include "model/service_parts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define AT(member) offsetof(struct zpm_service, member)
@@ -315,14 +317,33 @@ static const struct zpm_field fields[] = {
 	{ 0 },
 };
 
-/* A global service has no replicas. */
+/* "net_admin", "NET_ADMIN" and "CAP_NET_ADMIN" are one capability. */
+static void canonicalise_caps(struct zpm_strs *caps, struct zpm_arena *arena)
+{
+	struct zpm_strs list = { 0 };
+
+	for (size_t i = 0; i < caps->n; i++) {
+		char *name = zpm_arena_strdup(arena, caps->v[i]);
+
+		for (char *c = name; *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+		if (zpm_starts_with(name, "CAP_"))
+			name += strlen("CAP_");
+		if (!zpm_strs_have(&list, name))
+			zpm_strs_push(arena, &list, name);
+	}
+	*caps = list;
+}
+
 static void canonicalise(void *object, struct zpm_arena *arena)
 {
 	struct zpm_service *service = object;
 
-	(void)arena;
+	/* A global service has no replicas. */
 	if (!strcmp(service->mode, "global"))
 		service->replicas = ZPM_UNSET;
+	canonicalise_caps(&service->cap_add, arena);
+	canonicalise_caps(&service->cap_drop, arena);
 }
 
 const struct zpm_shape zpm_service_shape = {

@@ -22,6 +22,7 @@ int zpm_cli_main(int argc, char **argv)
 	command = zpm_cli_parse(argc, argv, &cli, &code);
 	if (command)
 		code = command->run(&cli);
+	zpm_arena_free(cli.arena);
 	/* A full disk or a closed pipe must not look like an answer. */
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "zpm: cannot write the output: %s\n", strerror(errno));
@@ -39,13 +40,22 @@ enum zpm_exit zpm_cli_fail(const struct zpm_err *err)
 	return err->code == ZPM_EREFUSED ? ZPM_EXIT_REFUSED : ZPM_EXIT_FAILED;
 }
 
-/* The third interrupt is for a program that does not heed the first two. */
+/* Says what happens now, with the one call that a handler may make. The third interrupt kills. */
 static void on_interrupt(int number)
 {
-	if (interrupts < 2)
-		interrupts = interrupts + 1;
+	static const char first[] =
+		"\nzpm: interrupted: no more steps are started, those in flight end; again to stop waiting\n";
+	static const char second[] = "\nzpm: interrupted again: nothing is waited for\n";
+	int saved = errno;
+
+	interrupts = interrupts + 1;
+	if (interrupts == 1)
+		(void)!write(STDERR_FILENO, first, sizeof(first) - 1);
 	else
+		(void)!write(STDERR_FILENO, second, sizeof(second) - 1);
+	if (interrupts == 2)
 		signal(number, SIG_DFL);
+	errno = saved;
 }
 
 const volatile sig_atomic_t *zpm_cli_catch_interrupts(void)
@@ -106,6 +116,7 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 	const struct zpm_session_options options = {
 		.manifest = cli->file ? cli->file : shortened(found),
 		.endpoint = cli->endpoint,
+		.targets = cli->targets,
 	};
 	struct zpm_err err = { 0 };
 

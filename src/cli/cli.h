@@ -33,8 +33,10 @@ enum zpm_switch {
 };
 
 struct zpm_cli {
-	const char *file;     /* of -f; NULL: look for it */
-	const char *endpoint; /* of --engine; NULL: not given */
+	const char *file;        /* of -f; NULL: look for it */
+	const char *endpoint;    /* of --engine; NULL: not given */
+	struct zpm_strs targets; /* of --target; in `arena` */
+	struct zpm_arena *arena;
 	enum zpm_output output;
 	unsigned switches; /* of enum zpm_switch */
 	unsigned parallel;

@@ -20,9 +20,9 @@
 const struct zpm_command zpm_commands[] = {
 	{ "validate", "read the manifest and say all that is wrong with it", "f", ZPM_OUTPUT_TEXT,
 		zpm_cmd_validate },
-	{ "plan", "show what would change and what it costs", "feoqx", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
+	{ "plan", "show what would change and what it costs", "feoqxg", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
 		zpm_cmd_plan },
-	{ "apply", "make it so, and wait until all runs", "feoqytpn", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
+	{ "apply", "make it so, and wait until all runs", "feoqytpng", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
 		zpm_cmd_apply },
 	{ "status", "show each object, and why it is not converged", "feow",
 		ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON, zpm_cmd_status },
@@ -46,6 +46,8 @@ static const struct choice choices[] = {
 	{ 'e', "engine", "URL", "the Docker Engine; overrides DOCKER_HOST and the manifest", 0, false },
 	{ 'o', "output", "FORMAT", "text or json", 0, true },
 	{ 'q', "quiet", NULL, "no progress", ZPM_SWITCH_QUIET, false },
+	{ 'g', "target", "KIND/NAME", "only this object and what it waits for; may be given again", 0,
+		false },
 	{ 'y', "yes", NULL, "do not ask", ZPM_SWITCH_YES, false },
 	{ 'x', "exit-code", NULL, "exit with 2 when there are changes", ZPM_SWITCH_EXIT_CODE, false },
 	{ 't', "timeout", "DURATION", "the most to wait for convergence; 30m by itself", 0, false },
@@ -138,6 +140,9 @@ static bool take_value(struct zpm_cli *cli, int letter, const char *value)
 		return true;
 	case 'o':
 		return take_output(cli, value);
+	case 'g':
+		zpm_strs_push(cli->arena, &cli->targets, value);
+		return true;
 	case 't':
 		return !zpm_value_parse(ZPM_T_DURATION, value, &cli->timeout) && cli->timeout > 0;
 	case 'p':
@@ -213,6 +218,7 @@ const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *c
 	*cli = (struct zpm_cli){
 		.output = ZPM_OUTPUT_TEXT, .parallel = DEFAULT_PARALLEL, .timeout = DEFAULT_TIMEOUT
 	};
+	cli->arena = zpm_arena_new();
 	cli->terminal = isatty(STDERR_FILENO) && !dumb;
 	cli->colour = isatty(STDOUT_FILENO) && !dumb && !(no_colour && *no_colour);
 	*code = ZPM_EXIT_USAGE;

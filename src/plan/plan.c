@@ -227,11 +227,11 @@ static bool is_ours(const struct zpm_plan *plan, const struct zpm_object *have)
 	return have->live->owner && !strcmp(have->live->owner, plan->platform);
 }
 
-static void plan_delete(const struct planner *planner, const struct zpm_object *have)
+static void plan_delete(const struct planner *planner, const struct zpm_object *have, enum zpm_reason reason)
 {
 	struct zpm_change *change = add_change(planner, ZPM_ACTION_DELETE, NULL, have);
 
-	change->reason = ZPM_REASON_ORPHAN;
+	change->reason = reason;
 	if (have->kind->id == ZPM_KIND_SERVICE)
 		change->impact = ZPM_IMPACT_RESTART;
 	else if (have->kind->id == ZPM_KIND_VOLUME)
@@ -257,7 +257,8 @@ static void plan_deletes(struct planner *planner, bool all, bool volumes)
 				if (kind == ZPM_KIND_VOLUME && !volumes)
 					continue;
 				if (all || !declared)
-					plan_delete(planner, have);
+					plan_delete(planner, have,
+						declared ? ZPM_REASON_MANIFEST : ZPM_REASON_ORPHAN);
 			}
 		}
 	}
@@ -328,19 +329,22 @@ struct zpm_plan *zpm_plan_destroy(const struct zpm_platform *platform, const str
 	return plan;
 }
 
+void zpm_change_dispose(struct zpm_change *change)
+{
+	for (size_t i = 0; i < change->fields.n; i++) {
+		const struct zpm_field_change *field = change->fields.v[i];
+
+		json_object_put(field->old);
+		json_object_put(field->now);
+	}
+	change->fields.n = 0;
+}
+
 void zpm_plan_free(struct zpm_plan *plan)
 {
 	if (!plan)
 		return;
-	for (size_t i = 0; i < plan->changes.n; i++) {
-		const struct zpm_change *change = plan->changes.v[i];
-
-		for (size_t j = 0; j < change->fields.n; j++) {
-			const struct zpm_field_change *field = change->fields.v[j];
-
-			json_object_put(field->old);
-			json_object_put(field->now);
-		}
-	}
+	for (size_t i = 0; i < plan->changes.n; i++)
+		zpm_change_dispose(plan->changes.v[i]);
 	zpm_arena_free(plan->arena);
 }

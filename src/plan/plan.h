@@ -62,6 +62,9 @@ const struct zpm_object *zpm_change_object(const struct zpm_change *change);
 /* How many tasks the change stops or replaces, as far as the specs tell; -1: one on each node. */
 int64_t zpm_change_restarts(const struct zpm_change *change);
 
+/* Frees the values of its fields; the rest is the plan's arena's. */
+void zpm_change_dispose(struct zpm_change *change);
+
 struct zpm_plan {
 	struct zpm_arena *arena;
 	const char *platform;
@@ -80,6 +83,12 @@ struct zpm_plan {
 struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct zpm_objects *desired,
 	const struct zpm_objects *have);
 void zpm_plan_free(struct zpm_plan *plan);
+
+/*
+ * Leaves in the plan only the targets ("service/kafka"), what they wait for,
+ * and the refusals. Fails with ZPM_EINVALID on a target that is nowhere.
+ */
+int zpm_plan_target(struct zpm_plan *plan, const struct zpm_strs *targets, struct zpm_err *err);
 
 /* A plan that removes all the platform owns, volumes only when asked. Nothing else is in it. */
 struct zpm_plan *zpm_plan_destroy(const struct zpm_platform *platform, const struct zpm_objects *desired,

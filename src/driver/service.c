@@ -80,7 +80,8 @@ static bool concerns_us(const struct zpm_world *world, const char *name, json_ob
 {
 	json_object *owner = NULL;
 
-	if (labels && json_object_object_get_ex(labels, ZPM_LABEL_PLATFORM, &owner) &&
+	json_object_object_get_ex(labels, ZPM_LABEL_PLATFORM, &owner);
+	if (json_object_is_type(owner, json_type_string) &&
 		!strcmp(json_object_get_string(owner), world->desired->platform))
 		return true;
 	return zpm_objects_find_real(world->desired, ZPM_KIND_SERVICE, name) != NULL;

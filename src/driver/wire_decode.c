@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <strings.h>
 
 struct decoder {
 	const struct zpm_wire_names *names;
@@ -30,20 +31,24 @@ static const char *text_of(const struct decoder *d, json_object *json)
 		d->arena, json_object_get_string(json), (size_t)json_object_get_string_len(json));
 }
 
-/* {"Global": {}} reads as "global". */
+/* {"Global": {}} reads as "global"; a mode of a newer Engine as its own name. */
 static const char *mode_of(const struct decoder *d, json_object *json)
 {
-	char *mode;
+	char *mode = NULL;
 
 	if (!json_object_is_type(json, json_type_object))
 		return NULL;
+	if (json_object_object_get_ex(json, "Replicated", NULL))
+		return "replicated";
+	if (json_object_object_get_ex(json, "Global", NULL))
+		return "global";
 	json_object_object_foreach (json, key, value) {
 		(void)value;
 		mode = zpm_arena_strdup(d->arena, key);
 		mode[0] = (char)tolower((unsigned char)mode[0]);
-		return mode;
+		break;
 	}
-	return NULL;
+	return mode;
 }
 
 static const char *string_of(const struct decoder *d, const struct zpm_field *field, json_object *json)
@@ -58,13 +63,12 @@ static const char *string_of(const struct decoder *d, const struct zpm_field *fi
 	return text;
 }
 
-/* A ratio is a float32 inside Swarm: 0.1 comes back as 0.10000000149. Six digits are meant. */
 static int64_t number_of(const struct zpm_field *field, json_object *json)
 {
 	if (json_object_is_type(json, json_type_boolean))
 		return json_object_get_boolean(json);
 	if (field->codec == ZPM_AS_RATIO && json_object_is_type(json, json_type_double))
-		return (int64_t)(json_object_get_double(json) * 1e6 + 0.5) * 1000;
+		return (int64_t)(json_object_get_double(json) * 1e9 + 0.5);
 	if (field->codec == ZPM_AS_RATIO && json_object_is_type(json, json_type_int))
 		return json_object_get_int64(json) * 1000000000;
 	if (json_object_is_type(json, json_type_int))
@@ -216,6 +220,13 @@ static void decode_key(const struct decoder *d, const struct zpm_wire_node *chil
 		decode_node(d, child, json, object, trail);
 }
 
+/* A mode's own name is its value: {"Global": {}}. */
+static bool is_mode(
+	const struct decoder *d, const struct zpm_wire_node *node, json_object *json, const char *key)
+{
+	return node->field && node->field->codec == ZPM_AS_MODE && !strcasecmp(mode_of(d, json), key);
+}
+
 static void decode_node(const struct decoder *d, const struct zpm_wire_node *node, json_object *json,
 	void *object, const struct trail *trail)
 {
@@ -225,8 +236,7 @@ static void decode_node(const struct decoder *d, const struct zpm_wire_node *nod
 		const struct zpm_wire_node *child = zpm_wire_child(node, key);
 		const struct trail below = { trail, key };
 
-		/* A mode's own name is its value: {"Replicated": {...}}. */
-		if (!child && node->field && node->field->codec == ZPM_AS_MODE)
+		if (!child && is_mode(d, node, json, key))
 			continue;
 		decode_key(d, child, value, object, &below);
 	}

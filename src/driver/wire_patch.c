@@ -18,6 +18,21 @@ struct patcher {
 static void patch_shape(const struct patcher *p, const struct zpm_wire_tree *tree, json_object *json,
 	const void *have, const void *want);
 
+/* The object below a key. What stands there and is none makes way when told to. */
+static json_object *member(json_object *json, const char *key, bool make)
+{
+	json_object *value = NULL;
+
+	json_object_object_get_ex(json, key, &value);
+	if (json_object_is_type(value, json_type_object))
+		return value;
+	if (!make)
+		return NULL;
+	value = json_object_new_object();
+	json_object_object_add(json, key, value);
+	return value;
+}
+
 /* The JSON object that holds the last key of a path, and that key. Makes what is missing when told to. */
 static json_object *holder(json_object *json, const char *path, const char **last, bool make)
 {
@@ -25,15 +40,9 @@ static json_object *holder(json_object *json, const char *path, const char **las
 
 	while (json && (dot = strchr(path, '.'))) {
 		char key[64];
-		json_object *next = NULL;
 
 		snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
-		json_object_object_get_ex(json, key, &next);
-		if (!next && make) {
-			next = json_object_new_object();
-			json_object_object_add(json, key, next);
-		}
-		json = json_object_is_type(next, json_type_object) ? next : NULL;
+		json = member(json, key, make);
 		path = dot + 1;
 	}
 	*last = path;
@@ -184,12 +193,12 @@ static const void *find_by_key(const struct patcher *p, const struct zpm_shape *
 	return NULL;
 }
 
-/* Does a live field that nobody knows sit somewhere inside the field's JSON? */
+/* Does a live field that nobody knows sit inside the list's elements, where no path leads to it? */
 static bool has_extra(const struct patcher *p, const struct zpm_field *field)
 {
 	size_t len = strlen(field->wire);
 
-	for (size_t i = 0; p->extra && i < p->extra->n; i++)
+	for (size_t i = 0; p->extra && field->type == ZPM_T_OBJECTS && i < p->extra->n; i++)
 		if (!strncmp(p->extra->v[i].key, field->wire, len) && p->extra->v[i].key[len] == '.')
 			return true;
 	return false;
@@ -200,6 +209,8 @@ static json_object *encode_kept(const struct patcher *p, const struct zpm_wire_t
 {
 	json_object *copy = NULL;
 
+	if (!json_object_is_type(live, json_type_object))
+		return encode_new(p, tree, want);
 	json_object_deep_copy(live, &copy, NULL);
 	patch_shape(p, tree, copy, have, want);
 	return copy;
@@ -210,7 +221,7 @@ static json_object *encode_objects(const struct patcher *p, const struct zpm_wir
 {
 	const struct zpm_shape *shape = node->field->shape;
 	json_object *list = json_object_new_array();
-	bool reuse = live && !has_extra(p, node->field);
+	bool reuse = json_object_is_type(live, json_type_array) && !has_extra(p, node->field);
 
 	for (size_t i = 0; i < have->n; i++) {
 		const void *kept = find_by_key(p, shape, want, have->v[i]);
@@ -237,7 +248,7 @@ static void patch_object(const struct patcher *p, const struct zpm_wire_node *no
 
 	if (!have)
 		have = zpm_shape_unset(node->field->shape, p->arena);
-	if (!live) {
+	if (!json_object_is_type(live, json_type_object)) {
 		set_path(json, node->field->wire, encode_new(p, node->nested, want));
 	} else {
 		struct patcher whole = *p;

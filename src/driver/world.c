@@ -206,17 +206,23 @@ int zpm_answer_lacks(const char *what, struct zpm_err *err)
 	return zpm_err_set(err, ZPM_EUNAVAIL, "the Engine's answer lists something without %s", what);
 }
 
+static const char *take_label(json_object *labels, const char *key, struct zpm_arena *arena)
+{
+	json_object *value = NULL;
+
+	json_object_object_get_ex(labels, key, &value);
+	if (!json_object_is_type(value, json_type_string))
+		return NULL;
+	return zpm_arena_strdup(arena, json_object_get_string(value));
+}
+
 void zpm_world_read_labels(json_object *labels, struct zpm_live *live, struct zpm_arena *arena)
 {
-	json_object *value;
-
-	if (json_object_object_get_ex(labels, ZPM_LABEL_PLATFORM, &value))
-		live->owner = zpm_arena_strdup(arena, json_object_get_string(value));
-	if (json_object_object_get_ex(labels, ZPM_LABEL_SPEC, &value)) {
-		live->spec_hash = zpm_arena_strdup(arena, json_object_get_string(value));
-		/* It says what was sent, not what is meant: no part of the diff. */
+	live->owner = take_label(labels, ZPM_LABEL_PLATFORM, arena);
+	live->spec_hash = take_label(labels, ZPM_LABEL_SPEC, arena);
+	/* It says what was sent, not what is meant: no part of the diff. */
+	if (live->spec_hash)
 		json_object_object_del(labels, ZPM_LABEL_SPEC);
-	}
 }
 
 struct zpm_object *zpm_world_decode(const struct zpm_world *world, enum zpm_kind_id kind, json_object *spec,

@@ -37,7 +37,7 @@ static int create(
 static bool means_the_same(
 	const struct zpm_object *want, const struct zpm_object *have, struct zpm_arena *arena)
 {
-	return zpm_shape_equal(want->kind->shape, want->spec, have->spec, arena) && !have->live->extra.n;
+	return zpm_shape_equal(want->kind->shape, have->spec, want->spec, arena) && !have->live->extra.n;
 }
 
 /* "update out of sequence": read again, compare again, try again. */

@@ -23,7 +23,7 @@ const struct zpm_rule zpm_rule_object_name = {
 const struct zpm_rule zpm_rule_image = {
 	.expected = "an image reference like 'kafka', 'kafka:3.7' or 'registry.example.net/team/kafka:3.7'",
 	.pattern = "^(" LABEL "(\\." LABEL ")*(:[0-9]+)?/)?" COMPONENT "(/" COMPONENT ")*"
-		   "(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha256:[a-f0-9]+)?$",
+		   "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$",
 	.max_len = 383, /* a name of 255 and a tag of 128 */
 };
 

@@ -219,11 +219,22 @@ static const struct zpm_short mount_brief = {
 	.parse = parse_mount,
 };
 
+/* The Engine does not show a noCopy that is false. */
+static void canonicalise_mount(void *object, struct zpm_arena *arena)
+{
+	struct zpm_mount *mount = object;
+
+	(void)arena;
+	if (mount->no_copy == 0)
+		mount->no_copy = ZPM_UNSET;
+}
+
 const struct zpm_shape zpm_mount_shape = {
 	.name = "mount",
 	.help = "A volume, a folder of the host, or memory, mounted into the containers.",
 	.size = sizeof(struct zpm_mount),
 	.fields = mount_fields,
+	.canonicalise = canonicalise_mount,
 	.brief = &mount_brief,
 };
 

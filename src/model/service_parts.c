@@ -184,11 +184,21 @@ static const struct zpm_field update_fields[] = {
 	{ 0 },
 };
 
+/* Swarm keeps a ratio as a float32, which has six digits to rely on. */
+static void canonicalise_update(void *object, struct zpm_arena *arena)
+{
+	struct zpm_update *update = object;
+
+	(void)arena;
+	update->max_failure_ratio = (update->max_failure_ratio + 500) / 1000 * 1000;
+}
+
 const struct zpm_shape zpm_update_shape = {
 	.name = "update",
 	.help = "How tasks are replaced.",
 	.size = sizeof(struct zpm_update),
 	.fields = update_fields,
+	.canonicalise = canonicalise_update,
 };
 
 #undef AT

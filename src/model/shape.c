@@ -141,6 +141,32 @@ static size_t type_size(enum zpm_type type)
 	}
 }
 
+static void copy_nested(const struct zpm_field *field, void *object, struct zpm_arena *arena)
+{
+	if (field->type == ZPM_T_OBJECT) {
+		void **nested = zpm_field_object(field, object);
+
+		if (*nested)
+			*nested = zpm_shape_copy(field->shape, *nested, arena);
+	} else if (field->type == ZPM_T_OBJECTS) {
+		struct zpm_ptrs *list = zpm_field_objects(field, object), copies = { 0 };
+
+		for (size_t i = 0; i < list->n; i++)
+			zpm_ptrs_push(arena, &copies, zpm_shape_copy(field->shape, list->v[i], arena));
+		*list = copies;
+	}
+}
+
+void *zpm_shape_copy(const struct zpm_shape *shape, const void *object, struct zpm_arena *arena)
+{
+	void *copy = zpm_arena_alloc(arena, shape->size);
+
+	memcpy(copy, object, shape->size);
+	ZPM_EACH_FIELD (field, shape)
+		copy_nested(field, copy, arena);
+	return copy;
+}
+
 void zpm_shape_merge(const struct zpm_shape *shape, void *object, const void *base, struct zpm_arena *arena)
 {
 	ZPM_EACH_FIELD (field, shape) {
@@ -151,21 +177,12 @@ void zpm_shape_merge(const struct zpm_shape *shape, void *object, const void *ba
 		} else if (zpm_field_is_unset(field, object)) {
 			memcpy((char *)object + field->at, (const char *)base + field->at,
 				type_size(field->type));
+			copy_nested(field, object, arena);
 		} else if (field->type == ZPM_T_OBJECT) {
-			void **nested = zpm_field_object(field, object);
-
-			*nested = zpm_shape_copy(field->shape, *nested, arena);
-			zpm_shape_merge(field->shape, *nested, *zpm_field_object(field, base), arena);
+			zpm_shape_merge(field->shape, *zpm_field_object(field, object),
+				*zpm_field_object(field, base), arena);
 		}
 	}
-}
-
-void *zpm_shape_copy(const struct zpm_shape *shape, const void *object, struct zpm_arena *arena)
-{
-	void *copy = zpm_arena_alloc(arena, shape->size);
-
-	memcpy(copy, object, shape->size);
-	return copy;
 }
 
 const char *zpm_shape_key(const struct zpm_shape *shape, const void *object, struct zpm_arena *arena)
@@ -236,7 +253,7 @@ static const void *find_same(const struct zpm_shape *shape, const struct zpm_ptr
 	struct zpm_arena *arena)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (zpm_shape_equal(shape, list->v[i], object, arena))
+		if (zpm_shape_equal(shape, object, list->v[i], arena))
 			return list->v[i];
 	return NULL;
 }
@@ -265,44 +282,47 @@ static bool same_image(const char *a, const char *b)
 	return a_len == b_len && !strncmp(a, b, a_len);
 }
 
-bool zpm_field_equal(const struct zpm_field *field, const void *a, const void *b, struct zpm_arena *arena)
+bool zpm_field_equal(
+	const struct zpm_field *field, const void *have, const void *want, struct zpm_arena *arena)
 {
-	if (field->flags & ZPM_AUTO && (zpm_field_is_unset(field, a) || zpm_field_is_unset(field, b)))
+	if (field->flags & ZPM_AUTO && zpm_field_is_unset(field, want))
 		return true;
 	switch (field->type) {
 	case ZPM_T_STRING: {
-		const char *left = *zpm_field_str(field, a), *right = *zpm_field_str(field, b);
+		const char *left = *zpm_field_str(field, have), *right = *zpm_field_str(field, want);
 
 		if (field->codec == ZPM_AS_IMAGE && left && right)
 			return same_image(left, right);
 		return same_text(left, right);
 	}
 	case ZPM_T_LIST:
-		return same_list(zpm_field_strs(field, a), zpm_field_strs(field, b));
+		return same_list(zpm_field_strs(field, have), zpm_field_strs(field, want));
 	case ZPM_T_SET:
-		return same_set(zpm_field_strs(field, a), zpm_field_strs(field, b));
+		return same_set(zpm_field_strs(field, have), zpm_field_strs(field, want));
 	case ZPM_T_MAP:
-		return same_pairs(zpm_field_pairs(field, a), zpm_field_pairs(field, b));
+		return same_pairs(zpm_field_pairs(field, have), zpm_field_pairs(field, want));
 	case ZPM_T_OBJECT:
 		return zpm_shape_equal(
-			field->shape, *zpm_field_object(field, a), *zpm_field_object(field, b), arena);
+			field->shape, *zpm_field_object(field, have), *zpm_field_object(field, want), arena);
 	case ZPM_T_OBJECTS:
-		return same_objects(field, zpm_field_objects(field, a), zpm_field_objects(field, b), arena);
+		return same_objects(
+			field, zpm_field_objects(field, have), zpm_field_objects(field, want), arena);
 	default:
-		return *zpm_field_int(field, a) == *zpm_field_int(field, b);
+		return *zpm_field_int(field, have) == *zpm_field_int(field, want);
 	}
 }
 
-bool zpm_shape_equal(const struct zpm_shape *shape, const void *a, const void *b, struct zpm_arena *arena)
+bool zpm_shape_equal(
+	const struct zpm_shape *shape, const void *have, const void *want, struct zpm_arena *arena)
 {
-	if (!a && !b)
+	if (!have && !want)
 		return true;
-	if (!a)
-		a = zpm_shape_unset(shape, arena);
-	if (!b)
-		b = zpm_shape_unset(shape, arena);
+	if (!have)
+		have = zpm_shape_unset(shape, arena);
+	if (!want)
+		want = zpm_shape_unset(shape, arena);
 	ZPM_EACH_FIELD (field, shape)
-		if (field->wire && !zpm_field_equal(field, a, b, arena))
+		if (field->wire && !zpm_field_equal(field, have, want, arena))
 			return false;
 	return true;
 }

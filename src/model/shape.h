@@ -29,18 +29,24 @@ void zpm_shape_canonicalise(const struct zpm_shape *shape, void *object, struct 
 
 /*
  * Fills what `object` leaves unset from `base`: scalars, lists and sets as a
- * whole, maps and nested objects key by key. Shares memory with `base`.
+ * whole, maps and nested objects key by key. `object` is changed all the way down:
+ * it must not share nested objects with another.
  */
 void zpm_shape_merge(const struct zpm_shape *shape, void *object, const void *base, struct zpm_arena *arena);
 
-/* A shallow copy: lists and nested objects are shared with the original. */
+/* A copy that can be changed: nested objects and lists of objects are copied, text is shared. */
 void *zpm_shape_copy(const struct zpm_shape *shape, const void *object, struct zpm_arena *arena);
 
 /* What tells an object from others in its list: its key fields, joined by '/'. */
 const char *zpm_shape_key(const struct zpm_shape *shape, const void *object, struct zpm_arena *arena);
 
-/* Equal in meaning: sets and maps in any order. Both objects have to be canonical. */
-bool zpm_field_equal(const struct zpm_field *field, const void *a, const void *b, struct zpm_arena *arena);
-bool zpm_shape_equal(const struct zpm_shape *shape, const void *a, const void *b, struct zpm_arena *arena);
+/*
+ * Does `have` mean what `want` means? Sets and maps in any order; what the
+ * Engine chooses (ZPM_AUTO) only when it is wanted. Both have to be canonical.
+ */
+bool zpm_field_equal(
+	const struct zpm_field *field, const void *have, const void *want, struct zpm_arena *arena);
+bool zpm_shape_equal(
+	const struct zpm_shape *shape, const void *have, const void *want, struct zpm_arena *arena);
 
 #endif

@@ -76,10 +76,22 @@ const char *zpm_value_pattern(enum zpm_type type)
 	}
 }
 
-/* Adds digits[.digits] times the factor to *value, exactly. Returns what follows, or NULL. */
+/* What digits behind the point are worth, rounded down; the first 18 are all that can matter. */
+static int64_t fraction(const char *text, const char *end, int64_t factor)
+{
+	__int128 part = 0, scale = 1;
+
+	for (int i = 0; i < 18 && text < end; i++, text++) {
+		part = part * 10 + (*text - '0');
+		scale *= 10;
+	}
+	return (int64_t)(part * factor / scale);
+}
+
+/* Adds digits[.digits] times the factor to *value. Returns what follows, or NULL: out of range. */
 static const char *add_scaled(const char *text, const char *end, int64_t factor, int64_t *value)
 {
-	int64_t whole = 0, sum, part = factor;
+	int64_t whole = 0, sum;
 
 	for (; text < end && *text != '.'; text++)
 		if (__builtin_mul_overflow(whole, 10, &whole) ||
@@ -87,11 +99,8 @@ static const char *add_scaled(const char *text, const char *end, int64_t factor,
 			return NULL;
 	if (__builtin_mul_overflow(whole, factor, &sum) || __builtin_add_overflow(*value, sum, value))
 		return NULL;
-	for (text++; text < end; text++) {
-		part /= 10;
-		if (__builtin_add_overflow(*value, (*text - '0') * part, value))
-			return NULL;
-	}
+	if (text < end && __builtin_add_overflow(*value, fraction(text + 1, end, factor), value))
+		return NULL;
 	return end;
 }
 

@@ -81,6 +81,7 @@ static void expand_nfs(struct zpm_volume *volume, struct zpm_arena *arena)
 	const char *options = nfs->options ? nfs->options : "rw";
 	struct zpm_pairs *driver = &volume->driver_options;
 
+	*driver = (struct zpm_pairs){ 0 };
 	zpm_pairs_set(arena, driver, "type", "nfs");
 	zpm_pairs_set(arena, driver, "o", zpm_arena_printf(arena, "addr=%s,%s", nfs->server, options));
 	zpm_pairs_set(arena, driver, "device", zpm_arena_printf(arena, ":%s", nfs->path));
@@ -99,24 +100,20 @@ static void expand_volume(
 }
 
 /* Beside its scoped name the service answers to its own: kafka, not securaa_kafka. */
-static void expand_networks(struct zpm_service *service, struct zpm_arena *arena)
+static void expand_networks(const struct zpm_service *service, struct zpm_arena *arena)
 {
-	struct zpm_ptrs list = { 0 };
-
 	for (size_t i = 0; i < service->networks.n; i++) {
-		const struct zpm_attachment *declared = service->networks.v[i];
-		struct zpm_attachment *own = zpm_shape_copy(&zpm_attachment_shape, declared, arena);
+		struct zpm_attachment *attachment = service->networks.v[i];
+		struct zpm_strs aliases = { 0 };
 
-		if (!zpm_network_is_predefined(own->name)) {
-			own->aliases = (struct zpm_strs){ 0 };
-			zpm_strs_push(arena, &own->aliases, service->name);
-			for (size_t j = 0; j < declared->aliases.n; j++)
-				if (!zpm_strs_have(&own->aliases, declared->aliases.v[j]))
-					zpm_strs_push(arena, &own->aliases, declared->aliases.v[j]);
-		}
-		zpm_ptrs_push(arena, &list, own);
+		if (zpm_network_is_predefined(attachment->name))
+			continue;
+		zpm_strs_push(arena, &aliases, service->name);
+		for (size_t j = 0; j < attachment->aliases.n; j++)
+			if (!zpm_strs_have(&aliases, attachment->aliases.v[j]))
+				zpm_strs_push(arena, &aliases, attachment->aliases.v[j]);
+		attachment->aliases = aliases;
 	}
-	service->networks = list;
 }
 
 /* A node that runs a task but has no such volume makes it from what the mount says. */
@@ -138,18 +135,10 @@ static void expand_mount(struct zpm_mount *mount, const struct zpm_objects *obje
 	}
 }
 
-static void expand_mounts(struct zpm_service *service, const struct zpm_objects *objects)
+static void expand_mounts(const struct zpm_service *service, const struct zpm_objects *objects)
 {
-	struct zpm_ptrs list = { 0 };
-
-	for (size_t i = 0; i < service->volumes.n; i++) {
-		struct zpm_mount *own =
-			zpm_shape_copy(&zpm_mount_shape, service->volumes.v[i], objects->arena);
-
-		expand_mount(own, objects);
-		zpm_ptrs_push(objects->arena, &list, own);
-	}
-	service->volumes = list;
+	for (size_t i = 0; i < service->volumes.n; i++)
+		expand_mount(service->volumes.v[i], objects);
 }
 
 /* The Engine knows one list of arguments: command and args in a row. */

@@ -17,7 +17,7 @@ ZPM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 	ENGINE_PACKAGES=(iptables iproute2)
 	CHECK_PACKAGES=(clang clang-format clang-tidy shellcheck jq)
 	TEST_PACKAGES=(libcmocka-dev libclang-rt-14-dev valgrind curl ca-certificates procps
-		python3 python3-pytest python3-jsonschema python3-ruamel.yaml python3-yaml)
+		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml)
 }
 
 have_commands() {

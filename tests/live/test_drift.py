@@ -56,6 +56,20 @@ def drifting(platform):
             platform.change(name, lambda live, spec=spec: (live.clear(), live.update(spec)))
 
 
+# `docker service update` sorts these anew, which means nothing.
+UNORDERED = {"Mounts", "Env", "Networks", "Ports", "Hosts", "Aliases", "Constraints", "CapabilityAdd",
+             "CapabilityDrop", "Ulimits"}
+
+
+def meant(value, key=None):
+    """A spec without what says nothing: emptiness, and the order of what is a set."""
+    value = meaning(value)
+    if isinstance(value, list):
+        items = [meant(item) for item in value]
+        return sorted(items, key=str) if key in UNORDERED else items
+    return {k: meant(v, k) for k, v in value.items()} if isinstance(value, dict) else value
+
+
 def docker_update(platform, name, *args):
     command = ["docker", "-H", platform.engine.endpoint, "service", "update", "--detach", "--quiet",
                "--no-resolve-image", *(arg.format(platform=platform.name) for arg in args), platform.real(name)]
@@ -66,8 +80,8 @@ def docker_update(platform, name, *args):
 
 def expect_taken_back(platform, name, path):
     """`path`: the field as the plan names it, or its beginning when it ends with a dot."""
-    before = platform.baseline[name]
-    assert meaning(platform.spec(name)) != meaning(before), "the change by hand changed nothing"
+    before = meant(platform.baseline[name])
+    assert meant(platform.spec(name)) != before, "the change by hand changed nothing"
     planned = platform.zpm.plan().exits(2)
     change = planned.change(f"service/{name}")
     paths = [field["path"] for field in change["fields"]]
@@ -81,7 +95,7 @@ def expect_taken_back(platform, name, path):
     applied = platform.zpm.apply().exits(0).json
     assert applied["result"] == "converged"
     assert applied["engineWrites"] == 1
-    assert meaning(platform.spec(name)) == meaning(before)
+    assert meant(platform.spec(name)) == before
     platform.zpm.plan().exits(0)
 
 
@@ -147,7 +161,6 @@ UNKNOWN = [
     ("privileges", lambda s: container(s).update(Privileges={"SELinuxContext": {"Disable": True}})),
     ("standard input", lambda s: container(s).update(OpenStdin=True)),
     ("groups", lambda s: container(s).update(Groups=["1", "2"])),
-    ("consistency of a mount", lambda s: container(s)["Mounts"][0].update(Consistency="cached")),
     ("options of a network", lambda s: s["TaskTemplate"]["Networks"][0].update(DriverOpts={"hand": "made"})),
 ]
 

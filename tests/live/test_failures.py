@@ -7,7 +7,8 @@ CHECK = {"test": ["CMD", "/demo", "--check"], "interval": "250ms", "timeout": "2
 FAILING = {
     "imageless": ({"image": "zpm-demo/nowhere:9"}, "No such image: zpm-demo/nowhere:9"),
     "exits": ({"environment": {"DEMO_FAIL": "exit"}}, "task: non-zero exit (1)"),
-    "sick": ({"environment": {"DEMO_FAIL": "unhealthy"}, "healthcheck": CHECK}, "unhealthy container"),
+    "sick": ({"healthcheck": {**CHECK, "test": ["CMD", "/bin/ls", "/nowhere"]},
+              "entrypoint": ["/bin/sleep", "600"], "stopGracePeriod": "200ms"}, "unhealthy container"),
     "homeless": ({"placement": {"constraints": ["node.labels.planet == mars"]}},
                  "no suitable node (scheduling constraints not satisfied on 1 node)"),
     "hungry": ({"resources": {"reservations": {"memory": "900g"}}},
@@ -74,10 +75,20 @@ def test_failure__status_says_why_each_does_not_converge(failed):
 
 
 def test_failure__unchanged_services_that_fail_are_reported_by_the_next_apply(failed):
-    again = failed.zpm.apply("--timeout", "10m").exits(4)
+    again = failed.zpm.apply("--timeout", "10m")
+    assert again.code in (1, 4), str(again)  # nothing could be changed, and it has not converged
     assert again.seconds < 60
-    assert again.json["result"] == "partial"
+    assert again.json["engineWrites"] == 0
     assert "No such image" in again.change("service/imageless")["error"]
+
+
+def test_failure__of_a_healthcheck_is_told_from_a_program_that_ends_well(live):
+    """The demo program ends with 0 when it is stopped for being unhealthy: to the Engine it is complete."""
+    live.manifest({"core": {"a": {"environment": {"DEMO_FAIL": "unhealthy"}, "healthcheck": CHECK}}})
+    result = live.zpm.apply("--timeout", "10m").exits(4)
+    assert result.seconds < 60
+    error = result.change("service/a")["error"]
+    assert error != "complete" and ("health" in error or "exit" in error or "ended" in error), error
 
 
 def test_failure__mended_in_the_manifest_it_converges(live):

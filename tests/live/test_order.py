@@ -86,7 +86,7 @@ def test_order__something_new_waits_for_what_is_unchanged_but_does_not_run_yet(l
     services = {"a": slow(2)}
     content = live.manifest({"core": services})
     live.zpm.apply("--no-wait").exits(0)
-    services["b"] = {"dependsOn": ["a"]}
+    services["b"] = {"image": "zpm-demo/app:1.0", "dependsOn": ["a"]}
     live.zpm.manifest(content)
     live.zpm.apply().exits(0)
     assert made(live, "b") > ran(live, "a")

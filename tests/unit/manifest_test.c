@@ -261,8 +261,8 @@ static void test_manifest_parse__byte_order_mark_is_left_aside(void **state)
 static void test_manifest_parse__windows_line_ends_count_once(void **state)
 {
 	(void)state;
-	assert_rejected("apiVersion: zpm/v1\r\nplatform: demo\r\nreplicas: 3\r\n",
-		"3:1: unknown field 'replicas'; did you mean 'release'?");
+	assert_rejected("apiVersion: zpm/v1\r\nplatform: demo\r\nvrs: {}\r\n",
+		"3:1: unknown field 'vrs'; did you mean 'vars'?");
 }
 
 static void test_manifest_parse__json_is_yaml(void **state)
@@ -363,7 +363,7 @@ static void test_manifest_parse__aliases_that_explode_are_refused(void **state)
 
 	(void)state;
 	assert_rejected(
-		laughs, "9:34: too large: more than 1000000 values, each alias counted as all it stands for");
+		laughs, "9:31: too large: more than 1000000 values, each alias counted as all it stands for");
 }
 
 /* One long text, copied once for each of its uses. */
@@ -412,7 +412,7 @@ static void test_manifest_parse__nesting_10000_deep_is_refused(void **state)
 	assert_diag(lists, 0, "4:66: nested more than 64 levels deep");
 	assert_diag(items, 0, "4:129: nested more than 64 levels deep");
 	assert_diag(maps, 0, "4:255: nested more than 64 levels deep");
-	assert_diag(keys, 0, "4:127: nested more than 64 levels deep");
+	assert_diag(keys, 0, "4:129: nested more than 64 levels deep");
 	assert_int_equal(lists->diags.list.n, 1);
 }
 
@@ -475,13 +475,13 @@ static void test_manifest_parse__second_merge_key_is_refused(void **state)
 		"3:23: duplicate key '<<'; to merge several mappings write one list: [*a, *b]");
 }
 
-static void test_manifest_parse__mistake_in_a_merged_map_is_shown_once_where_it_is_written(void **state)
+static void test_manifest_parse__mistake_in_a_merged_map_is_shown_where_it_is_written(void **state)
 {
 	(void)state;
 	assert_rejected(SERVICE "      image: x\n      resources: &r { limits: { cpus: many } }\n"
 				"    b: { image: x, resources: { <<: *r } }\n",
-		"7:40: services.core.a.resources.limits.cpus: expected a number like 0.5, got 'many'",
-		"7:40: services.core.b.resources.limits.cpus: expected a number like 0.5, got 'many'");
+		"7:39: services.core.a.resources.limits.cpus: expected a number like 0.5, got 'many'",
+		"7:39: services.core.b.resources.limits.cpus: expected a number like 0.5, got 'many'");
 }
 
 static void test_manifest_parse__str_tag_makes_text(void **state)
@@ -603,8 +603,7 @@ int main(void)
 		cmocka_unit_test(test_manifest_parse__first_of_several_merged_maps_wins),
 		cmocka_unit_test(test_manifest_parse__merge_of_anything_else_is_refused),
 		cmocka_unit_test(test_manifest_parse__second_merge_key_is_refused),
-		cmocka_unit_test(
-			test_manifest_parse__mistake_in_a_merged_map_is_shown_once_where_it_is_written),
+		cmocka_unit_test(test_manifest_parse__mistake_in_a_merged_map_is_shown_where_it_is_written),
 		cmocka_unit_test(test_manifest_parse__str_tag_makes_text),
 		cmocka_unit_test(test_manifest_parse__other_tags_are_refused),
 		cmocka_unit_test(test_manifest_parse__what_moves_a_cursor_is_made_visible),

@@ -124,7 +124,8 @@ static void test_manifest_name__of_what_is_not_ours_cannot_be_declared(void **st
 	const struct zpm_objects *set = zpm_objects_new("p", t->arena);
 
 	assert_string_equal(zpm_manifest_name(set, ZPM_KIND_SERVICE, "kafka", t->arena), "docker:kafka");
-	assert_string_equal(zpm_manifest_name(set, ZPM_KIND_SERVICE, "pp_kafka", t->arena), "docker:pp_kafka");
+	assert_string_equal(
+		zpm_manifest_name(set, ZPM_KIND_SERVICE, "pp_kafka", t->arena), "docker:pp_kafka");
 	assert_string_equal(zpm_manifest_name(set, ZPM_KIND_SERVICE, "p_", t->arena), "docker:p_");
 	assert_string_equal(zpm_manifest_name(set, ZPM_KIND_SERVICE, "p", t->arena), "docker:p");
 }

@@ -97,9 +97,10 @@ static void test_shape_canonicalise__completes_list_elements(void **state)
 
 static void test_shape_canonicalise__explicit_nothing_is_unset(void **state)
 {
-	const struct zpm_service *s = canonical(*state,
-		"{'user': '', 'workingDir': '', 'hostname': '', 'resources': {'limits': {'pids': 0, 'cpus': '0'}},"
-		" 'healthcheck': {'test': ['NONE'], 'retries': 0, 'interval': '0s'}}");
+	const struct zpm_service *s =
+		canonical(*state, "{'user': '', 'workingDir': '', 'hostname': '', 'resources': {'limits': "
+				  "{'pids': 0, 'cpus': '0'}},"
+				  " 'healthcheck': {'test': ['NONE'], 'retries': 0, 'interval': '0s'}}");
 
 	assert_null(s->user);
 	assert_null(s->working_dir);
@@ -130,8 +131,7 @@ static void test_shape_canonicalise__false_is_not_unset(void **state)
 /* Required members mean what they say, zero too: a core limit of 0 is the usual one. */
 static void test_shape_canonicalise__required_zero_stays(void **state)
 {
-	const struct zpm_service *s =
-		canonical(*state, "{'ulimits': {'core': {'soft': 0, 'hard': 0}}}");
+	const struct zpm_service *s = canonical(*state, "{'ulimits': {'core': {'soft': 0, 'hard': 0}}}");
 	const struct zpm_ulimit *core = s->ulimits.v[0];
 
 	assert_int_equal(core->soft, 0);
@@ -214,8 +214,8 @@ static void test_shape_merge__maps_key_by_key(void **state)
 {
 	struct test *t = *state;
 
-	assert_string_equal(merged(t, "{'environment': {'A': '1', 'B': '1'}}",
-				    "{'environment': {'B': '2', 'C': '2'}}"),
+	assert_string_equal(
+		merged(t, "{'environment': {'A': '1', 'B': '1'}}", "{'environment': {'B': '2', 'C': '2'}}"),
 		"{\"environment\":{\"A\":\"1\",\"B\":\"1\",\"C\":\"2\"}}");
 }
 
@@ -243,7 +243,8 @@ static void test_shape_merge__nested_objects_key_by_key(void **state)
 	assert_string_equal(merged(t, "{'resources': {'limits': {'pids': 5}}}",
 				    "{'resources': {'limits': {'pids': 9, 'memory': '64m'},"
 				    " 'reservations': {'cpus': '0.5'}}}"),
-		"{\"resources\":{\"limits\":{\"memory\":\"64m\",\"pids\":5},\"reservations\":{\"cpus\":\"0.5\"}}}");
+		"{\"resources\":{\"limits\":{\"memory\":\"64m\",\"pids\":5},\"reservations\":{\"cpus\":\"0."
+		"5\"}}}");
 }
 
 static void test_shape_merge__leaves_base_and_shared_parts_alone(void **state)
@@ -311,7 +312,8 @@ static void test_shape_equal__maps_and_sets_in_any_order(void **state)
 {
 	struct test *t = *state;
 
-	assert_true(equal(t, "{'environment': {'A': '1', 'B': '2'}}", "{'environment': {'B': '2', 'A': '1'}}"));
+	assert_true(
+		equal(t, "{'environment': {'A': '1', 'B': '2'}}", "{'environment': {'B': '2', 'A': '1'}}"));
 	assert_true(equal(t, "{'capAdd': ['KILL', 'CHOWN']}", "{'capAdd': ['CHOWN', 'KILL']}"));
 	assert_true(equal(t, "{'networks': ['a', 'b']}", "{'networks': ['b', 'a']}"));
 	assert_true(equal(t, "{'ports': ['80', '81:82']}", "{'ports': ['81:82', '80']}"));
@@ -423,7 +425,8 @@ static void shuffled_is_equal(struct test *t, struct dice *dice)
 
 	ZPM_EACH_FIELD (field, shape) {
 		if (field->type == ZPM_T_SET)
-			shuffle(dice, zpm_field_strs(field, b)->v, zpm_field_strs(field, b)->n, sizeof(char *));
+			shuffle(dice, zpm_field_strs(field, b)->v, zpm_field_strs(field, b)->n,
+				sizeof(char *));
 		if (field->type == ZPM_T_MAP)
 			shuffle(dice, zpm_field_pairs(field, b)->v, zpm_field_pairs(field, b)->n,
 				sizeof(struct zpm_pair));

@@ -50,8 +50,7 @@ static bool under_valgrind(void)
 	return preload && strstr(preload, "vgpreload");
 }
 
-static void run_seed(
-	struct test *t, uint64_t seed, void (*body)(struct test *t, struct dice *dice))
+static void run_seed(struct test *t, uint64_t seed, void (*body)(struct test *t, struct dice *dice))
 {
 	struct dice dice = { seed };
 
@@ -103,8 +102,7 @@ json_object *given_json(struct test *t, const char *text)
 	return keep_json(t, json);
 }
 
-static void read_object(
-	struct test *t, const struct zpm_shape *shape, json_object *json, void *object);
+static void read_object(struct test *t, const struct zpm_shape *shape, json_object *json, void *object);
 
 static int64_t read_number(const struct zpm_field *field, json_object *json)
 {
@@ -162,8 +160,8 @@ static void read_objects(
 {
 	if (json_object_is_type(json, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(json); i++)
-			zpm_ptrs_push(t->arena, list,
-				read_element(t, shape, json_object_array_get_idx(json, i)));
+			zpm_ptrs_push(
+				t->arena, list, read_element(t, shape, json_object_array_get_idx(json, i)));
 		return;
 	}
 	json_object_object_foreach (json, key, value) {

@@ -56,8 +56,7 @@ const char *text_of_object(struct test *t, const struct zpm_shape *shape, const 
 
 /* Members of JSON objects in any order; elements of arrays in theirs. */
 #define assert_json(json, text) assert_json_at(t, json, text, __FILE__, __LINE__)
-void assert_json_at(
-	struct test *t, struct json_object *json, const char *text, const char *file, int line);
+void assert_json_at(struct test *t, struct json_object *json, const char *text, const char *file, int line);
 
 #define assert_has(text, part) assert_has_at(text, part, __FILE__, __LINE__)
 void assert_has_at(const char *text, const char *part, const char *file, int line);

@@ -73,8 +73,8 @@ static void test_value_parse__lone_zero_is_a_duration(void **state)
 
 static void test_value_parse__bad_durations(void **state)
 {
-	static const char *const bad[] = { "", "s", "5", "00", "1m30", "1x", "1 s", " 1s", "1s ", "-1s", "+1s",
-		"1.s", ".5s", "1.5.5s", "1,5s", "1S", "1mm", "1d", "0x1s", "1e3s" };
+	static const char *const bad[] = { "", "s", "5", "00", "1m30", "1x", "1 s", " 1s", "1s ", "-1s",
+		"+1s", "1.s", ".5s", "1.5.5s", "1,5s", "1S", "1mm", "1d", "0x1s", "1e3s" };
 
 	(void)state;
 	for (size_t i = 0; i < ZPM_COUNT(bad); i++)
@@ -112,8 +112,8 @@ static void test_value_parse__size_takes_fractions(void **state)
 
 static void test_value_parse__bad_sizes(void **state)
 {
-	static const char *const bad[] = { "", "m", "1x", "1 m", "-1m", "+1m", "1.m", ".5m", "bb", "1bb", "1bk",
-		"1mib", "1.2.3m", "1e3", " 1m", "1m ", "0x10" };
+	static const char *const bad[] = { "", "m", "1x", "1 m", "-1m", "+1m", "1.m", ".5m", "bb", "1bb",
+		"1bk", "1mib", "1.2.3m", "1e3", " 1m", "1m ", "0x10" };
 
 	(void)state;
 	for (size_t i = 0; i < ZPM_COUNT(bad); i++)
@@ -131,8 +131,8 @@ static void test_value_parse__decimals(void **state)
 
 static void test_value_parse__bad_decimals(void **state)
 {
-	static const char *const bad[] = { "", ".", ".5", "5.", "-0.5", "+1", "1e3", "0.5.5", "1,5", "0x1", " 1",
-		"1 ", "50%", "nan" };
+	static const char *const bad[] = { "", ".", ".5", "5.", "-0.5", "+1", "1e3", "0.5.5", "1,5", "0x1",
+		" 1", "1 ", "50%", "nan" };
 
 	(void)state;
 	for (size_t i = 0; i < ZPM_COUNT(bad); i++)
@@ -210,8 +210,8 @@ static void test_value_parse__text_is_no_number(void **state)
 
 static const char *random_scalar(struct dice *dice, struct zpm_arena *arena)
 {
-	static const char *const parts[] = { "0", "1", "25", "007", ".", "-", " ", "h", "m", "s", "ms", "us", "ns",
-		"k", "K", "M", "g", "T", "b", "B" };
+	static const char *const parts[] = { "0", "1", "25", "007", ".", "-", " ", "h", "m", "s", "ms", "us",
+		"ns", "k", "K", "M", "g", "T", "b", "B" };
 	const char *text = "";
 
 	for (uint64_t n = 1 + roll(dice, 5); n; n--)
@@ -335,11 +335,11 @@ static void assert_rule(const struct sample *samples, size_t n, bool allowed)
 static void test_rule__good_images(void **state)
 {
 	const struct zpm_rule *image = &zpm_rule_image;
-	const struct sample good[] = { { image, "kafka" }, { image, "kafka:3.7" }, { image, "team/kafka:3.7" },
-		{ image, "registry.example.net/team/kafka:3.7" }, { image, "localhost:5000/kafka" },
-		{ image, "Registry.example.net:443/a/b/c" }, { image, "a.b_c__d--e/f" }, { image, "kafka" DIGEST },
-		{ image, "kafka:3.7" DIGEST }, { image, "kafka:V_1.2-rc" },
-		{ image, "kafka:" X63 X63 "xx" } };
+	const struct sample good[] = { { image, "kafka" }, { image, "kafka:3.7" },
+		{ image, "team/kafka:3.7" }, { image, "registry.example.net/team/kafka:3.7" },
+		{ image, "localhost:5000/kafka" }, { image, "Registry.example.net:443/a/b/c" },
+		{ image, "a.b_c__d--e/f" }, { image, "kafka" DIGEST }, { image, "kafka:3.7" DIGEST },
+		{ image, "kafka:V_1.2-rc" }, { image, "kafka:" X63 X63 "xx" } };
 
 	(void)state;
 	assert_rule(good, ZPM_COUNT(good), true);
@@ -348,11 +348,12 @@ static void test_rule__good_images(void **state)
 static void test_rule__bad_images(void **state)
 {
 	const struct zpm_rule *image = &zpm_rule_image;
-	const struct sample bad[] = { { image, "" }, { image, "Kafka" }, { image, "kafka:" }, { image, ":3.7" },
-		{ image, "kafka:3 7" }, { image, "kafka:.7" }, { image, "-kafka" }, { image, "kafka-" },
-		{ image, "ka..fka" }, { image, "ka___fka" }, { image, "team//kafka" }, { image, "/kafka" },
-		{ image, "kafka/" }, { image, "http://kafka" }, { image, "kafka@sha256:xyz" },
-		{ image, "kafka@" }, { image, "kafka:3.7:3.8" }, { image, "käfka" } };
+	const struct sample bad[] = { { image, "" }, { image, "Kafka" }, { image, "kafka:" },
+		{ image, ":3.7" }, { image, "kafka:3 7" }, { image, "kafka:.7" }, { image, "-kafka" },
+		{ image, "kafka-" }, { image, "ka..fka" }, { image, "ka___fka" }, { image, "team//kafka" },
+		{ image, "/kafka" }, { image, "kafka/" }, { image, "http://kafka" },
+		{ image, "kafka@sha256:xyz" }, { image, "kafka@" }, { image, "kafka:3.7:3.8" },
+		{ image, "käfka" } };
 
 	(void)state;
 	assert_rule(bad, ZPM_COUNT(bad), false);
@@ -361,7 +362,8 @@ static void test_rule__bad_images(void **state)
 /* The Engine refuses any other length with "invalid reference format". */
 static void test_rule__digest_has_64_digits(void **state)
 {
-	const struct sample bad[] = { { &zpm_rule_image, "kafka@sha256:abc" }, { &zpm_rule_image, "kafka" DIGEST "0" } };
+	const struct sample bad[] = { { &zpm_rule_image, "kafka@sha256:abc" },
+		{ &zpm_rule_image, "kafka" DIGEST "0" } };
 
 	(void)state;
 	assert_rule(bad, ZPM_COUNT(bad), false);
@@ -377,8 +379,9 @@ static void test_rule__tag_has_128_characters_at_most(void **state)
 
 static void test_rule__good_names(void **state)
 {
-	const struct sample good[] = { { &zpm_rule_service_name, "a" }, { &zpm_rule_service_name, "Kafka-2_b" },
-		{ &zpm_rule_service_name, X63 }, { &zpm_rule_object_name, "a.b-c_d" }, { &zpm_rule_object_name, "0-" },
+	const struct sample good[] = { { &zpm_rule_service_name, "a" },
+		{ &zpm_rule_service_name, "Kafka-2_b" }, { &zpm_rule_service_name, X63 },
+		{ &zpm_rule_object_name, "a.b-c_d" }, { &zpm_rule_object_name, "0-" },
 		{ &zpm_rule_object_name, X63 } };
 
 	(void)state;
@@ -388,8 +391,9 @@ static void test_rule__good_names(void **state)
 static void test_rule__bad_names(void **state)
 {
 	const struct sample bad[] = { { &zpm_rule_service_name, "" }, { &zpm_rule_service_name, "-a" },
-		{ &zpm_rule_service_name, "a-" }, { &zpm_rule_service_name, "a.b" }, { &zpm_rule_service_name, "a b" },
-		{ &zpm_rule_service_name, X63 "x" }, { &zpm_rule_object_name, "" }, { &zpm_rule_object_name, ".a" },
+		{ &zpm_rule_service_name, "a-" }, { &zpm_rule_service_name, "a.b" },
+		{ &zpm_rule_service_name, "a b" }, { &zpm_rule_service_name, X63 "x" },
+		{ &zpm_rule_object_name, "" }, { &zpm_rule_object_name, ".a" },
 		{ &zpm_rule_object_name, "a/b" }, { &zpm_rule_object_name, X63 "x" } };
 
 	(void)state;
@@ -413,8 +417,8 @@ static void test_rule__paths_and_blank_text(void **state)
 {
 	const struct sample good[] = { { &zpm_rule_path, "/" }, { &zpm_rule_path, "/a b" },
 		{ &zpm_rule_not_empty, " a " } };
-	const struct sample bad[] = { { &zpm_rule_path, "" }, { &zpm_rule_path, "a/b" }, { &zpm_rule_path, "./a" },
-		{ &zpm_rule_not_empty, "" }, { &zpm_rule_not_empty, "  " } };
+	const struct sample bad[] = { { &zpm_rule_path, "" }, { &zpm_rule_path, "a/b" },
+		{ &zpm_rule_path, "./a" }, { &zpm_rule_not_empty, "" }, { &zpm_rule_not_empty, "  " } };
 
 	(void)state;
 	assert_rule(good, ZPM_COUNT(good), true);

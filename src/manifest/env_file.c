@@ -181,7 +181,7 @@ static void set_all(struct merged *merged, const struct zpm_pairs *pairs)
 
 static void read_for(struct reader *r, struct zpm_service *service, const char *owner)
 {
-	const struct zpm_pairs **files = zpm_arena_alloc(r->arena, service->env_file.n * sizeof(*files));
+	const struct zpm_pairs **files = zpm_arena_alloc(r->arena, service->env_file.n * sizeof(files[0]));
 	size_t most = service->environment.n;
 	struct merged merged;
 

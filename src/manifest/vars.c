@@ -41,8 +41,7 @@ bool zpm_vars_name_is_valid(const char *name)
 
 static void blame(const struct zpm_vars *vars, struct zpm_strs *mistakes, const char *msg)
 {
-	if (mistakes->n < ZPM_DIAGS_MAX)
-		zpm_strs_push(vars->arena, mistakes, msg);
+	zpm_strs_push(vars->arena, mistakes, msg);
 }
 
 static void blame_unknown(const struct zpm_vars *vars, const char *name, struct zpm_strs *mistakes)
@@ -107,7 +106,8 @@ const char *zpm_vars_fill(struct zpm_vars *vars, const char *text, struct zpm_st
 	ZPM_BUF buf = { 0 };
 	size_t before = mistakes->n;
 
-	for (;;) {
+	/* One text can hold a million mistakes, of which so many can be shown. */
+	while (mistakes->n < ZPM_DIAGS_MAX) {
 		size_t len = strcspn(text, "$");
 
 		zpm_buf_add(&buf, text, len);

@@ -123,16 +123,17 @@ static const char *extra_field(const struct zpm_shape *shape, const void *object
 
 static void check_subnets(struct zpm_checker *c, const struct zpm_network *network, const char *path)
 {
+	struct zpm_index *seen;
+
+	if (network->ipam.n < 2)
+		return;
+	seen = zpm_index_new(c->arena);
 	for (size_t i = 0; i < network->ipam.n; i++) {
 		const struct zpm_subnet *subnet = network->ipam.v[i];
 
-		for (size_t j = 0; subnet->subnet && j < i; j++) {
-			const struct zpm_subnet *other = network->ipam.v[j];
-
-			if (other->subnet && !strcmp(other->subnet, subnet->subnet))
-				zpm_find(c, zpm_arena_printf(c->arena, "%s.ipam[%zu]", path, i),
-					"the subnet %s is listed twice", subnet->subnet);
-		}
+		if (subnet->subnet && zpm_index_add(seen, subnet->subnet, network->ipam.v[i]))
+			zpm_find(c, zpm_arena_printf(c->arena, "%s.ipam[%zu]", path, i),
+				"the subnet %s is listed twice", subnet->subnet);
 	}
 }
 

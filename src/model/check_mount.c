@@ -29,17 +29,23 @@ static void check_volume_source(struct zpm_checker *c, const char *path, const s
 		zpm_find_missing(c, path, "volume", source, &c->volumes);
 }
 
+static void check_bind_source(struct zpm_checker *c, const char *path, const char *source)
+{
+	if (!source)
+		zpm_find(c, path, "has no source; name the folder of the host");
+	else if (*source != '/')
+		zpm_find(c, path, "a folder of the host is named by an absolute path, which '%s' is not",
+			source);
+}
+
 static void check_source(struct zpm_checker *c, const char *path, const struct zpm_mount *mount)
 {
 	if (is_type(mount, "volume"))
 		check_volume_source(c, path, mount);
-	else if (is_type(mount, "tmpfs") && mount->source)
+	else if (is_type(mount, "bind"))
+		check_bind_source(c, path, mount->source);
+	else if (mount->source)
 		zpm_find(c, path, "a tmpfs mount is memory and has no source; leave it out");
-	else if (is_type(mount, "bind") && !mount->source)
-		zpm_find(c, path, "has no source; name the folder of the host");
-	else if (is_type(mount, "bind") && mount->source[0] != '/')
-		zpm_find(c, path, "a folder of the host is named by an absolute path, which '%s' is not",
-			mount->source);
 }
 
 static void check_option(struct zpm_checker *c, const char *path, const struct zpm_mount *mount, bool set,

@@ -14,126 +14,145 @@
 #define NETWORKS 6
 #define VOLUMES  4
 #define SERVICES 50
-#define ROUNDS   400
+#define ROUNDS   150
 
-/* A random manifest, as text. */
-
-static void add_names(struct dice *dice, struct zpm_buf *out, const char *key, char letter, unsigned declared)
-{
-	const char *separator = "";
-
-	zpm_buf_printf(out, ", '%s': [", key);
-	for (unsigned i = 0; i < 32; i++) {
-		if (!(declared & 1U << i) || one_in(dice, 2))
-			continue;
-		if (letter == 'v')
-			zpm_buf_printf(out, "%s'v%u:/v%u'", separator, i, i);
-		else
-			zpm_buf_printf(out, "%s'%c%u'", separator, letter, i);
-		separator = ", ";
-	}
-	zpm_buf_puts(out, "]");
-}
+/*
+ * Two random manifests, as text. Each object has dice of its own, the same in
+ * both manifests or, now and then, others: so plans keep, update and replace.
+ */
 
 struct sketch {
-	bool services[SERVICES];
+	struct zpm_buf *out;
+	struct dice *dice;
+	uint64_t seed; /* of both manifests */
+	bool declared[SERVICES];
 	unsigned networks, volumes;
-	uint64_t taken; /* published ports: each by one service only */
+	uint64_t ports; /* published: each by one service only */
 };
 
+static struct dice dice_of(const struct sketch *s, uint64_t object)
+{
+	return (struct dice){ s->seed + object * 7919 + (one_in(s->dice, 4) ? roll(s->dice, 1000) : 0) };
+}
+
+static void add_names(
+	const struct sketch *s, struct dice *dice, const char *key, const char *format, unsigned declared)
+{
+	const char *separator = "";
+	unsigned chosen = declared & (unsigned)roll(dice, UINT32_MAX) & (unsigned)roll(dice, UINT32_MAX);
+
+	zpm_buf_printf(s->out, ", '%s': [", key);
+	for (unsigned i = 0; i < NETWORKS; i++) {
+		if (!(chosen & 1U << i))
+			continue;
+		zpm_buf_puts(s->out, separator);
+		for (const char *c = format; *c; c++) {
+			if (*c == '#')
+				zpm_buf_printf(s->out, "%u", i);
+			else
+				zpm_buf_add(s->out, c, 1);
+		}
+		separator = ", ";
+	}
+	zpm_buf_puts(s->out, "]");
+}
+
 /* Depends on services before it, which are of the same tier or an earlier one. */
-static void add_dependencies(struct dice *dice, struct zpm_buf *out, const struct sketch *s, size_t service)
+static void add_dependencies(const struct sketch *s, struct dice *dice, size_t service)
 {
 	const char *separator = "";
 
-	zpm_buf_puts(out, ", 'dependsOn': [");
+	zpm_buf_puts(s->out, ", 'dependsOn': [");
 	for (size_t i = 0; i < service; i++) {
-		if (!s->services[i] || !one_in(dice, 10))
+		if (!one_in(dice, 10) || !s->declared[i])
 			continue;
-		zpm_buf_printf(out, "%s's%zu'", separator, i);
+		zpm_buf_printf(s->out, "%s's%zu'", separator, i);
 		separator = ", ";
 	}
-	zpm_buf_puts(out, "]");
+	zpm_buf_puts(s->out, "]");
 }
 
-static void add_port(struct dice *dice, struct zpm_buf *out, struct sketch *s)
+static void add_port(struct sketch *s, struct dice *dice)
 {
-	uint64_t port = roll(dice, 12);
+	unsigned port = (unsigned)roll(dice, 20);
 
-	if (s->taken & UINT64_C(1) << port || one_in(dice, 2))
+	if (s->ports & UINT64_C(1) << port || one_in(dice, 2))
 		return;
-	s->taken |= UINT64_C(1) << port;
-	zpm_buf_printf(out, ", 'ports': ['%d:80']", 8000 + (int)port);
+	s->ports |= UINT64_C(1) << port;
+	zpm_buf_printf(s->out, ", 'ports': ['%u:80']", 8000 + port);
 }
 
-/* The same in both manifests more often than not, so that plans keep, update and replace. */
-static void add_service(struct dice *dice, struct zpm_buf *out, struct sketch *s, size_t service)
+static void add_service(struct sketch *s, size_t service)
 {
-	zpm_buf_printf(out, "%s's%zu': {'image': 'x:%d', 'mode': '%s'", s->services[service] ? ", " : "",
-		service, (int)roll(dice, 2), one_in(dice, 6) ? "global" : "replicated");
-	add_names(dice, out, "networks", 'n', s->networks);
-	add_names(dice, out, "volumes", 'v', s->volumes);
-	add_dependencies(dice, out, s, service);
-	add_port(dice, out, s);
-	zpm_buf_puts(out, "}");
+	struct dice dice = dice_of(s, 100 + service);
+
+	zpm_buf_printf(s->out, "'s%zu': {'image': 'x:%d', 'mode': '%s'", service, (int)roll(&dice, 2),
+		one_in(&dice, 6) ? "global" : "replicated");
+	add_names(s, &dice, "networks", "'n#'", s->networks);
+	add_names(s, &dice, "volumes", "'v#:/v#'", s->volumes);
+	add_dependencies(s, &dice, service);
+	add_port(s, &dice);
+	zpm_buf_puts(s->out, "}");
+	s->declared[service] = true;
 }
 
-static void add_tier(struct dice *dice, struct zpm_buf *out, struct sketch *s, size_t tier)
+static void add_tier(struct sketch *s, size_t tier)
 {
 	size_t size = SERVICES / ZPM_TIER_COUNT;
-	bool first = true;
-
-	zpm_buf_printf(out, "%s'%s': {", tier ? ", " : "", zpm_tier_names[tier]);
-	for (size_t i = tier * size; i < (tier + 1) * size; i++) {
-		if (one_in(dice, 3))
-			continue;
-		s->services[i] = !first;
-		add_service(dice, out, s, i);
-		s->services[i] = true;
-		first = false;
-	}
-	zpm_buf_puts(out, "}");
-}
-
-static void add_objects(struct dice *dice, struct zpm_buf *out, char letter, unsigned n, unsigned *declared)
-{
 	const char *separator = "";
 
-	for (unsigned i = 0; i < n; i++) {
-		if (one_in(dice, 4))
+	zpm_buf_printf(s->out, "%s'%s': {", tier ? ", " : "", zpm_tier_names[tier]);
+	for (size_t i = tier * size; i < (tier + 1) * size; i++) {
+		if (one_in(s->dice, 4))
 			continue;
-		*declared |= 1U << i;
-		/* Volumes stay as they are: a plan that replaces one is never applied. */
-		zpm_buf_printf(out, "%s'%c%u': {%s}", separator, letter, i,
-			letter == 'n' && one_in(dice, 2) ? "'attachable': true" : "");
+		zpm_buf_puts(s->out, separator);
+		add_service(s, i);
 		separator = ", ";
 	}
+	zpm_buf_puts(s->out, "}");
 }
 
-static const char *random_manifest(struct test *t, struct dice *dice)
+static unsigned add_objects(const struct sketch *s, char letter, unsigned n)
+{
+	const char *separator = "";
+	unsigned declared = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct dice dice = dice_of(s, i);
+
+		if (one_in(s->dice, 12))
+			continue;
+		declared |= 1U << i;
+		/* Volumes stay as they are: a plan that replaces one is never applied. */
+		zpm_buf_printf(s->out, "%s'%c%u': {%s}", separator, letter, i,
+			letter == 'n' && one_in(&dice, 2) ? "'attachable': true" : "");
+		separator = ", ";
+	}
+	return declared;
+}
+
+static const char *random_manifest(struct test *t, struct dice *dice, uint64_t seed)
 {
 	ZPM_BUF out = { 0 };
-	struct sketch s = { 0 };
+	struct sketch s = { .out = &out, .dice = dice, .seed = seed };
 
 	zpm_buf_puts(&out, "{'apiVersion': 'zpm/v1', 'platform': 'p', 'networks': {");
-	add_objects(dice, &out, 'n', NETWORKS, &s.networks);
+	s.networks = add_objects(&s, 'n', NETWORKS);
 	zpm_buf_puts(&out, "}, 'volumes': {");
-	add_objects(dice, &out, 'v', VOLUMES, &s.volumes);
+	s.volumes = add_objects(&s, 'v', VOLUMES);
 	zpm_buf_puts(&out, "}, 'services': {");
 	for (size_t tier = 0; tier < ZPM_TIER_COUNT; tier++)
-		add_tier(dice, &out, &s, tier);
+		add_tier(&s, tier);
 	zpm_buf_puts(&out, "}}");
 	return zpm_arena_strdup(t->arena, out.data);
 }
 
-/* Two manifests with some services in common: those are told from one seed. */
 static const struct zpm_plan *random_plan(struct test *t, struct dice *dice)
 {
-	const char *observed = random_manifest(t, dice);
+	uint64_t seed = roll(dice, UINT32_MAX);
+	const char *observed = random_manifest(t, dice, seed);
 
-	if (one_in(dice, 8))
-		return given_plan(t, observed, observed);
-	return given_plan(t, observed, random_manifest(t, dice));
+	return given_plan(t, observed, random_manifest(t, dice, seed));
 }
 
 /* Executing it. */

@@ -1,4 +1,4 @@
-/* The nearest name by edit distance: of three letters one may be wrong. */
+/* The nearest name by edit distance: of four letters two may be wrong. */
 #include "model/nearest.h"
 
 #include "base/text.h"
@@ -7,7 +7,7 @@
 
 const char *zpm_nearest_hint(const char *name, const struct zpm_strs *names, struct zpm_arena *arena)
 {
-	size_t len = strlen(name), least = (len + 1) / 3;
+	size_t len = strlen(name), least = len < 4 ? len / 2 : 1 + len / 3;
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < names->n; i++) {

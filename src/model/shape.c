@@ -272,14 +272,14 @@ static bool same_objects(const struct zpm_field *field, const struct zpm_ptrs *a
 	return true;
 }
 
-/* An image by tag and the same tag with the digest the Engine pinned it to are the same. */
-static bool same_image(const char *a, const char *b)
+/* A digest that only the Engine's side has is what it pinned the tag to. */
+static bool same_image(const char *have, const char *want)
 {
-	size_t a_len = strcspn(a, "@"), b_len = strcspn(b, "@");
+	size_t len = strcspn(want, "@");
 
-	if (a[a_len] && b[b_len])
-		return !strcmp(a, b);
-	return a_len == b_len && !strncmp(a, b, a_len);
+	if (want[len])
+		return !strcmp(have, want);
+	return !strncmp(have, want, len) && (!have[len] || have[len] == '@');
 }
 
 bool zpm_field_equal(

@@ -82,45 +82,56 @@ static bool is_replacement(const struct zpm_step *step)
 	return step && step->change && step->change->action == ZPM_ACTION_REPLACE;
 }
 
-/* A replaced network has to be free of its services before it can go. */
-static bool link_networks(
-	struct builder *b, const struct zpm_service *service, struct zpm_step *first, struct zpm_step *last)
+/* A network has to be free of its services before it can be replaced. */
+static bool leave_networks(struct builder *b, const struct zpm_object *have, struct zpm_step *removal)
 {
-	bool freed = false;
+	const struct zpm_service *service = have->spec;
+	bool leaves = false;
 
 	for (size_t i = 0; i < service->networks.n; i++) {
-		const char *name = ((struct zpm_attachment *)service->networks.v[i])->name;
-		struct zpm_step *network = find(b->firsts, "network", name);
+		const struct zpm_attachment *attachment = service->networks.v[i];
+		struct zpm_step *network =
+			attachment->name ? find(b->firsts, "network", attachment->name) : NULL;
 
-		if (is_replacement(network) && first->op == ZPM_OP_REMOVE) {
-			add_edge(b, first, network);
-			freed = true;
-		}
-		add_edge(b, find(b->lasts, "network", name), last);
+		if (!is_replacement(network))
+			continue;
+		add_edge(b, removal, network);
+		leaves = true;
 	}
-	return freed;
+	return leaves;
 }
 
-static void link_service(struct builder *b, const struct zpm_change *change)
+static void need_objects(struct builder *b, const struct zpm_service *service, struct zpm_step *last)
 {
-	const struct zpm_service *service = change->want->spec;
-	struct zpm_step *first = find(b->firsts, "service", change->want->name);
-	struct zpm_step *last = find(b->lasts, "service", change->want->name);
-	enum zpm_tier tier = change->want->tier;
-	bool freed = link_networks(b, service, first, last);
-
+	for (size_t i = 0; i < service->networks.n; i++)
+		add_edge(b,
+			find(b->lasts, "network", ((struct zpm_attachment *)service->networks.v[i])->name),
+			last);
 	for (size_t i = 0; i < service->volumes.n; i++) {
 		const char *source = ((struct zpm_mount *)service->volumes.v[i])->source;
 
 		if (source)
 			add_edge(b, find(b->lasts, "volume", source), last);
 	}
+}
+
+/* A service that leaves a replaced network does so at once, and comes back in its turn. */
+static void link_service(struct builder *b, const struct zpm_change *change)
+{
+	const struct zpm_service *service = change->want->spec;
+	struct zpm_step *first = find(b->firsts, "service", change->want->name);
+	struct zpm_step *last = find(b->lasts, "service", change->want->name);
+	enum zpm_tier tier = change->want->tier;
+
+	if (first->op == ZPM_OP_REMOVE && leave_networks(b, change->have, first))
+		first = last;
+	need_objects(b, service, last);
 	for (size_t i = 0; i < service->depends_on.n; i++)
-		add_edge(b, find(b->lasts, "service", service->depends_on.v[i]), freed ? last : first);
+		add_edge(b, find(b->lasts, "service", service->depends_on.v[i]), first);
 	if (last->optional)
 		return;
 	if (tier > 0)
-		add_edge(b, b->done[tier - 1], freed ? last : first);
+		add_edge(b, b->done[tier - 1], first);
 	add_edge(b, last, b->done[tier]);
 }
 
@@ -165,10 +176,13 @@ static bool holds_port_of(const struct zpm_object *orphan, const struct zpm_step
 static bool goes_first(struct builder *b, struct zpm_step *removal)
 {
 	const struct zpm_object *orphan = removal->change->have;
-	bool first = false;
+	bool first;
 
-	if (orphan->kind->id != ZPM_KIND_SERVICE || !((struct zpm_service *)orphan->spec)->ports.n)
+	if (orphan->kind->id != ZPM_KIND_SERVICE)
 		return false;
+	first = leave_networks(b, orphan, removal);
+	if (!((struct zpm_service *)orphan->spec)->ports.n)
+		return first;
 	for (size_t i = 0; i < b->graph->steps.n; i++) {
 		struct zpm_step *step = b->graph->steps.v[i];
 

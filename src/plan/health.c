@@ -61,20 +61,23 @@ static size_t ended_in_slot(const struct zpm_ptrs *tasks, const struct zpm_task 
 }
 
 /* The restart policy may say that one end is the end. */
-static size_t failures_allowed(const struct zpm_service *service)
+static size_t failures_allowed(const struct zpm_service *service, const struct zpm_task *task)
 {
-	const struct zpm_restart *restart = service->restart;
+	const char *condition = service->restart ? service->restart->condition : "any";
 
-	if (restart && (is(restart->condition, "none") || restart->max_attempts == 1))
+	if (is(condition, "none") || (is(condition, "on-failure") && is(task->state, "complete")))
 		return 1;
 	return ENOUGH_FAILURES;
 }
 
 static const struct zpm_task *find_failing(const struct zpm_service *service, const struct zpm_ptrs *tasks)
 {
-	for (size_t i = 0; i < tasks->n; i++)
-		if (has_ended(tasks->v[i]) && ended_in_slot(tasks, tasks->v[i]) >= failures_allowed(service))
-			return tasks->v[i];
+	for (size_t i = 0; i < tasks->n; i++) {
+		const struct zpm_task *task = tasks->v[i];
+
+		if (has_ended(task) && ended_in_slot(tasks, task) >= failures_allowed(service, task))
+			return task;
+	}
 	return NULL;
 }
 
@@ -96,8 +99,17 @@ static const char *reason_of(const struct zpm_task *task)
 
 struct count {
 	size_t running, failed;
-	size_t hash; /* tells one set of running tasks from another */
+	size_t hash; /* tells one set of running tasks from another, in any order */
 };
+
+static size_t hash_of(const char *text)
+{
+	size_t hash = 5381;
+
+	for (; *text; text++)
+		hash = hash * 33 + (unsigned char)*text;
+	return hash;
+}
 
 static struct count count_tasks(const struct zpm_ptrs *tasks)
 {
@@ -108,8 +120,7 @@ static struct count count_tasks(const struct zpm_ptrs *tasks)
 
 		if (is_running(task)) {
 			count.running++;
-			for (const char *c = task->id; *c; c++)
-				count.hash += (size_t)(unsigned char)*c * (count.hash | 31);
+			count.hash += hash_of(task->id);
 		}
 		count.failed += has_ended(task);
 	}
@@ -186,7 +197,7 @@ void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *
 	}
 	if (count.running != verdict->wanted)
 		watch->all_running_since = 0;
-	else if (!verdict->wanted || has_settled(service, &count, now, watch))
+	else if (!service->replicas || has_settled(service, &count, now, watch))
 		verdict->health = ZPM_HEALTH_CONVERGED;
 	if (verdict->health == ZPM_HEALTH_PROGRESSING)
 		explain_progress(tasks, verdict);

@@ -136,16 +136,21 @@ static const struct zpm_change *changed(const struct planner *planner, const cha
 	return zpm_index_get(planner->changed, key);
 }
 
-/* A network cannot be replaced under a service: such a service is replaced with it. */
-static bool loses_network(const struct planner *planner, const struct zpm_object *want)
+/*
+ * A network cannot be replaced under a service: whatever is on it now is
+ * replaced with it, even what is about to leave it. An update that leaves
+ * might have to wait for a service that waits for the network.
+ */
+static bool loses_network(const struct planner *planner, const struct zpm_object *have)
 {
-	const struct zpm_service *service = want->spec;
+	const struct zpm_service *service = have->spec;
 
-	if (want->kind->id != ZPM_KIND_SERVICE)
+	if (have->kind->id != ZPM_KIND_SERVICE)
 		return false;
 	for (size_t i = 0; i < service->networks.n; i++) {
 		const struct zpm_attachment *attachment = service->networks.v[i];
-		const struct zpm_change *change = changed(planner, "network", attachment->name);
+		const struct zpm_change *change =
+			attachment->name ? changed(planner, "network", attachment->name) : NULL;
 
 		if (change && change->action == ZPM_ACTION_REPLACE)
 			return true;
@@ -181,13 +186,14 @@ static void plan_update(
 
 	if (extra > cost)
 		cost = extra;
-	if (cost == ZPM_COST_REPLACE || loses_network(planner, want))
+	if (cost == ZPM_COST_REPLACE || loses_network(planner, have))
 		action = ZPM_ACTION_REPLACE;
 	change = add_change(planner, action, want, have);
 	change->fields = fields;
 	if (action == ZPM_ACTION_KEEP)
 		return;
-	change->reason = update_reason(plan, want, have);
+	/* One without a difference of its own is replaced for its network's sake. */
+	change->reason = fields.n ? update_reason(plan, want, have) : ZPM_REASON_MANIFEST;
 	change->impact = cost == ZPM_COST_RESTART ? ZPM_IMPACT_RESTART : ZPM_IMPACT_IN_PLACE;
 	if (action == ZPM_ACTION_REPLACE)
 		plan_replace(planner, change);

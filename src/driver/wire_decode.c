@@ -63,17 +63,26 @@ static const char *string_of(const struct decoder *d, const struct zpm_field *fi
 	return text;
 }
 
+/* Swarm takes ratios from 0 to 1 only. */
+static int64_t ratio_of(json_object *json)
+{
+	double ratio = json_object_get_double(json);
+
+	return ratio >= 0 && ratio <= 1 ? (int64_t)(ratio * 1e9 + 0.5) : ZPM_UNSET;
+}
+
 static int64_t number_of(const struct zpm_field *field, json_object *json)
 {
-	if (json_object_is_type(json, json_type_boolean))
+	switch (json_object_get_type(json)) {
+	case json_type_boolean:
 		return json_object_get_boolean(json);
-	if (field->codec == ZPM_AS_RATIO && json_object_is_type(json, json_type_double))
-		return (int64_t)(json_object_get_double(json) * 1e9 + 0.5);
-	if (field->codec == ZPM_AS_RATIO && json_object_is_type(json, json_type_int))
-		return json_object_get_int64(json) * 1000000000;
-	if (json_object_is_type(json, json_type_int))
-		return json_object_get_int64(json);
-	return ZPM_UNSET;
+	case json_type_int:
+		return field->codec == ZPM_AS_RATIO ? ratio_of(json) : json_object_get_int64(json);
+	case json_type_double:
+		return field->codec == ZPM_AS_RATIO ? ratio_of(json) : ZPM_UNSET;
+	default:
+		return ZPM_UNSET;
+	}
 }
 
 static json_object *member(json_object *json, const char *key)

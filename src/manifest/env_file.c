@@ -158,7 +158,7 @@ static void read_file(struct reader *r, const char *name, struct zpm_pos pos, st
 		take_lines(r, &source, pairs);
 }
 
-static const struct zpm_pairs *read_once(struct reader *r, const char *name, const char *owner, size_t i)
+static struct zpm_pairs *read_once(struct reader *r, const char *name, const char *owner, size_t i)
 {
 	struct zpm_pairs *pairs = zpm_index_get(r->files, name);
 
@@ -181,16 +181,19 @@ static void set_all(struct merged *merged, const struct zpm_pairs *pairs)
 
 static void read_for(struct reader *r, struct zpm_service *service, const char *owner)
 {
-	const struct zpm_pairs **files = zpm_arena_alloc(r->arena, service->env_file.n * sizeof(files[0]));
+	struct zpm_ptrs files = { 0 };
 	size_t most = service->environment.n;
 	struct merged merged;
 
 	for (size_t i = 0; i < service->env_file.n; i++) {
-		static const struct zpm_pairs none;
 		const char *name = service->env_file.v[i];
+		struct zpm_pairs *pairs;
 
-		files[i] = *name ? read_once(r, name, owner, i) : &none;
-		most += files[i]->n;
+		if (!*name)
+			continue;
+		pairs = read_once(r, name, owner, i);
+		zpm_ptrs_push(r->arena, &files, pairs);
+		most += pairs->n;
 	}
 	if (most > r->left) {
 		zpm_diag_add(r->diags, zpm_node_locate(r->root, owner, r->manifest),
@@ -201,8 +204,8 @@ static void read_for(struct reader *r, struct zpm_service *service, const char *
 	}
 	r->left -= most;
 	init_merged(&merged, most, r->arena);
-	for (size_t i = 0; i < service->env_file.n; i++)
-		set_all(&merged, files[i]);
+	for (size_t i = 0; i < files.n; i++)
+		set_all(&merged, files.v[i]);
 	set_all(&merged, &service->environment);
 	service->environment = merged.pairs;
 }

@@ -13,7 +13,8 @@
 enum zpm_manifest_limit {
 	ZPM_MANIFEST_MAX_BYTES = 4 * 1024 * 1024,
 	ZPM_MANIFEST_MAX_DEPTH = 64,
-	ZPM_MANIFEST_MAX_NODES = 1000 * 1000, /* with each alias counted as what it stands for */
+	ZPM_MANIFEST_MAX_NODES =
+		1000 * 1000, /* with each alias counted as what it stands for, and long text as several */
 };
 
 struct zpm_manifest {

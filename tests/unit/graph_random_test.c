@@ -14,7 +14,7 @@
 #define NETWORKS 6
 #define VOLUMES  4
 #define SERVICES 50
-#define ROUNDS   150
+#define ROUNDS   80
 
 /*
  * Two random manifests, as text. Each object has dice of its own, the same in

@@ -203,7 +203,7 @@ static void engines_answer_is_no_drift(struct test *t, struct dice *dice)
 
 static void test_wire__what_the_engine_makes_of_any_service_is_no_drift(void **state)
 {
-	each_seed(*state, ROUNDS, engines_answer_is_no_drift);
+	each_seed(*state, ROUNDS / 2, engines_answer_is_no_drift);
 }
 
 /* Updates. */
@@ -220,7 +220,7 @@ static void nothing_to_do_changes_nothing(struct test *t, struct dice *dice)
 
 static void test_wire_patch__to_the_same_leaves_every_byte(void **state)
 {
-	each_seed(*state, ROUNDS / 2, nothing_to_do_changes_nothing);
+	each_seed(*state, ROUNDS / 4, nothing_to_do_changes_nothing);
 }
 
 static void update_arrives(struct test *t, struct dice *dice)
@@ -234,7 +234,7 @@ static void update_arrives(struct test *t, struct dice *dice)
 
 static void test_wire_patch__leads_from_any_service_to_any_other(void **state)
 {
-	each_seed(*state, ROUNDS, update_arrives);
+	each_seed(*state, ROUNDS / 2, update_arrives);
 }
 
 static void take_field(const struct zpm_field *field, void *to, const void *from)
@@ -303,7 +303,7 @@ static void update_touches_nothing_else(struct test *t, struct dice *dice)
 
 static void test_wire_patch__leaves_every_byte_of_what_does_not_differ(void **state)
 {
-	each_seed(*state, ROUNDS / 2, update_touches_nothing_else);
+	each_seed(*state, ROUNDS / 4, update_touches_nothing_else);
 }
 
 /* Order. */
@@ -393,7 +393,7 @@ static void order_means_nothing(struct test *t, struct dice *dice)
 
 static void test_wire__order_means_nothing_in_any_service(void **state)
 {
-	each_seed(*state, ROUNDS / 2, order_means_nothing);
+	each_seed(*state, ROUNDS / 4, order_means_nothing);
 }
 
 /* What no table knows. */
@@ -433,7 +433,7 @@ static void unknown_member_is_seen_and_removed(struct test *t, struct dice *dice
 
 static void test_wire__unknown_member_anywhere_is_seen_and_removed(void **state)
 {
-	each_seed(*state, ROUNDS / 2, unknown_member_is_seen_and_removed);
+	each_seed(*state, ROUNDS / 4, unknown_member_is_seen_and_removed);
 }
 
 static json_object *nonsense(struct dice *dice)
@@ -478,7 +478,7 @@ static void damage_is_survived(struct test *t, struct dice *dice)
 
 static void test_wire__wrong_types_anywhere_do_no_harm(void **state)
 {
-	each_seed(*state, ROUNDS / 2, damage_is_survived);
+	each_seed(*state, ROUNDS / 4, damage_is_survived);
 }
 
 int main(void)

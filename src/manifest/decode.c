@@ -6,7 +6,6 @@
 
 #include "base/index.h"
 #include "manifest/decode_value.h"
-#include "manifest/scalar.h"
 #include "manifest/words.h"
 #include "model/platform.h"
 #include "model/shape.h"
@@ -175,9 +174,7 @@ static void decode_pairs(struct zpm_decoder *d, const struct zpm_place *place, c
 static void decode_brief(
 	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape, void *object)
 {
-	bool whole = place->node->plain && zpm_scalar_resolve(place->node->text) == ZPM_SCALAR_INT;
-	const char *text =
-		zpm_decode_text(d, place, shape->brief->expected, whole ? ZPM_LENIENT : ZPM_STRICT);
+	const char *text = zpm_decode_text(d, place, shape->brief->expected, ZPM_WHOLE);
 	struct zpm_err err;
 
 	if (!text)

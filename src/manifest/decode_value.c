@@ -110,6 +110,12 @@ static bool read_scalar(
 	return scalar->kind != ZPM_SCALAR_NULL;
 }
 
+static bool is_allowed(enum zpm_scalar_kind kind, enum zpm_strictness strictness)
+{
+	return kind == ZPM_SCALAR_TEXT || strictness == ZPM_LENIENT ||
+	       (strictness == ZPM_WHOLE && kind == ZPM_SCALAR_INT);
+}
+
 static const char *describe(const struct scalar *scalar, struct zpm_arena *arena)
 {
 	if (scalar->kind == ZPM_SCALAR_TEXT)
@@ -125,7 +131,7 @@ const char *zpm_decode_text(struct zpm_decoder *d, const struct zpm_place *place
 
 	if (!read_scalar(d, place, expected, &scalar))
 		return NULL;
-	if (strictness == ZPM_LENIENT || scalar.kind == ZPM_SCALAR_TEXT)
+	if (is_allowed(scalar.kind, strictness))
 		return scalar.text;
 	zpm_complain(d, place, "expected %s, got %s", expected, describe(&scalar, d->arena));
 	return NULL;
@@ -153,7 +159,7 @@ const char *zpm_decode_ruled(struct zpm_decoder *d, const struct zpm_place *plac
 	if (!read_scalar(d, place, expected, &scalar))
 		return NULL;
 	text = scalar.text;
-	if (strictness == ZPM_LENIENT || scalar.kind == ZPM_SCALAR_TEXT)
+	if (is_allowed(scalar.kind, strictness))
 		return zpm_decode_obeys(d, place, rule, text) ? text : NULL;
 	if (!rule || zpm_rule_allows_text(rule, text))
 		zpm_complain(

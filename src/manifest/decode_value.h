@@ -37,7 +37,8 @@ void zpm_complain_got(struct zpm_decoder *d, const struct zpm_place *place, cons
 
 enum zpm_strictness {
 	ZPM_STRICT,  /* text: a plain number or boolean has to be put in quotes */
-	ZPM_LENIENT, /* numbers and booleans are taken as they are written */
+	ZPM_WHOLE,   /* whole numbers are taken as they are written, too */
+	ZPM_LENIENT, /* so are all numbers and booleans */
 };
 
 /* The text of a scalar, variables filled in; NULL after a complaint. */

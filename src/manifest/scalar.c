@@ -94,5 +94,5 @@ const char *zpm_scalar_decimal(const char *text, struct zpm_arena *arena)
 bool zpm_scalar_looks_octal(const char *text)
 {
 	text = skip_sign(text);
-	return text[0] == '0' && all_of(text + 1, DIGITS);
+	return text[0] == '0' && text[strspn(text, "0")] && all_of(text, DIGITS);
 }

@@ -92,9 +92,23 @@ static const struct zpm_task *find_homeless(const struct zpm_ptrs *tasks)
 	return NULL;
 }
 
-static const char *reason_of(const struct zpm_task *task)
+static bool has_healthcheck(const struct zpm_service *service)
 {
-	return task->err ? task->err : task->state;
+	const struct zpm_healthcheck *healthcheck = service->healthcheck;
+
+	return healthcheck && healthcheck->test.n && !is(healthcheck->test.v[0], "NONE");
+}
+
+/* A program that ends well says nothing, also when it was stopped for failing its healthcheck. */
+static const char *reason_of(const struct zpm_service *service, const struct zpm_task *task)
+{
+	if (task->err)
+		return task->err;
+	if (!is(task->state, "complete"))
+		return task->state;
+	return has_healthcheck(service) ? "the program ended with exit code 0: by itself, or stopped for "
+					  "failing its healthcheck"
+					: "the program ended by itself, with exit code 0";
 }
 
 struct count {
@@ -141,18 +155,11 @@ static size_t wanted_tasks(const struct zpm_service *service, size_t nodes, cons
 	return wanted;
 }
 
-/* A passed healthcheck says more than staying up for a moment. */
-static bool has_healthcheck(const struct zpm_service *service)
-{
-	const struct zpm_healthcheck *healthcheck = service->healthcheck;
-
-	return healthcheck && healthcheck->test.n && !is(healthcheck->test.v[0], "NONE");
-}
-
 static bool has_settled(
 	const struct zpm_service *service, const struct count *count, int64_t now, struct zpm_watch *watch)
 {
-	if (!count->failed && (watch->unchanged || has_healthcheck(service)))
+	/* A passed healthcheck says more than staying up for a moment. */
+	if (!count->failed && (watch->unchanged || (count->running && has_healthcheck(service))))
 		return true;
 	if (!watch->all_running_since || watch->running_hash != count->hash)
 		watch->all_running_since = now;
@@ -161,7 +168,8 @@ static bool has_settled(
 }
 
 /* What the service is waiting for, for the person who waits too. */
-static void explain_progress(const struct zpm_ptrs *tasks, struct zpm_verdict *verdict)
+static void explain_progress(
+	const struct zpm_service *service, const struct zpm_ptrs *tasks, struct zpm_verdict *verdict)
 {
 	const struct zpm_task *last = NULL;
 
@@ -174,7 +182,7 @@ static void explain_progress(const struct zpm_ptrs *tasks, struct zpm_verdict *v
 			last = task;
 	}
 	snprintf(verdict->why, sizeof(verdict->why), "%zu of %zu tasks run%s%s", verdict->running,
-		verdict->wanted, last ? ": " : "", last ? reason_of(last) : "");
+		verdict->wanted, last ? ": " : "", last ? reason_of(service, last) : "");
 }
 
 void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *tasks, size_t nodes,
@@ -192,7 +200,8 @@ void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *
 		watch->stuck_since = now;
 	if (failing || (homeless && now - watch->stuck_since >= STUCK)) {
 		verdict->health = ZPM_HEALTH_FAILED;
-		snprintf(verdict->why, sizeof(verdict->why), "%s", reason_of(failing ? failing : homeless));
+		snprintf(verdict->why, sizeof(verdict->why), "%s",
+			reason_of(service, failing ? failing : homeless));
 		return;
 	}
 	if (count.running != verdict->wanted)
@@ -200,7 +209,7 @@ void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *
 	else if (!service->replicas || has_settled(service, &count, now, watch))
 		verdict->health = ZPM_HEALTH_CONVERGED;
 	if (verdict->health == ZPM_HEALTH_PROGRESSING)
-		explain_progress(tasks, verdict);
+		explain_progress(service, tasks, verdict);
 }
 
 size_t zpm_tasks_alive(const struct zpm_ptrs *tasks)

@@ -7,7 +7,7 @@ def ports(live, name):
 
 
 def test_port__changed_in_the_manifest_is_changed_on_the_engine(live):
-    content = live.manifest({"core": {"a": {"ports": ["18481:8080"]}}})
+    content = live.manifest({"core": {"a": {"replicas": 0, "ports": ["18481:8080"]}}})
     live.zpm.apply().exits(0)
     assert ports(live, "a") == {(18481, 8080, "ingress")}
     content["services"]["core"]["a"]["ports"] = ["18482:8080"]
@@ -18,9 +18,9 @@ def test_port__changed_in_the_manifest_is_changed_on_the_engine(live):
 
 
 def test_port__of_a_service_that_is_removed_goes_to_a_new_one_in_one_apply(live):
-    live.manifest({"core": {"old": {"ports": ["18483:8080"]}, "stays": {}}})
+    live.manifest({"core": {"old": {"ports": ["18483:8080"]}, "stays": {"replicas": 0}}})
     live.zpm.apply().exits(0)
-    live.manifest({"core": {"new": {"ports": ["18483:8080"]}, "stays": {}}})
+    live.manifest({"core": {"new": {"ports": ["18483:8080"]}, "stays": {"replicas": 0}}})
     result = live.zpm.apply().exits(0)
     assert result.changed == {"service/new": "create", "service/old": "delete"}
     assert ports(live, "new") == {(18483, 8080, "ingress")}

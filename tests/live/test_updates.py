@@ -168,14 +168,3 @@ def test_update__start_first_ends_with_only_the_new_task(live):
     live.zpm.manifest(content)
     live.zpm.apply().exits(0)
     assert len(live.running("a")) == 1 and not live.running("a") & old
-
-
-def test_update__with_several_replicas_is_done_when_each_is_of_the_new_spec(live):
-    services = {"a": {"replicas": 3, "environment": {"A": "1"}}}
-    content = live.manifest({"core": services})
-    live.zpm.apply().exits(0)
-    services["a"]["environment"]["A"] = "2"
-    live.zpm.manifest(content)
-    live.zpm.apply().exits(0)
-    running = [t for t in live.tasks("a") if t["Status"]["State"] == "running"]
-    assert [t["Spec"]["ContainerSpec"]["Env"] for t in running] == [["A=2"]] * 3

@@ -282,7 +282,7 @@ static void test_health__completing_again_and_again_has_failed(void **state)
 	struct scene s = scene(*state, "{}");
 
 	assert_failed(&s, "b 1 complete shutdown, a 1 complete shutdown", START);
-	assert_string_equal(s.verdict.why, "complete");
+	assert_string_equal(s.verdict.why, "the program ended by itself, with exit code 0");
 }
 
 static void test_health__without_restart_one_end_is_the_end(void **state)
@@ -396,6 +396,15 @@ static void test_health__constrained_global_without_tasks_is_not_there_at_once(v
 	assert_progressing(&s, "a @n1 starting running", SOON);
 }
 
+/* No task has passed it yet. */
+static void test_health__nor_is_one_with_a_healthcheck(void **state)
+{
+	struct scene s = scene(*state, "{'mode': 'global', 'healthcheck': {'test': ['CMD', '/ready']},"
+				       " 'placement': {'constraints': ['node.role == manager']}}");
+
+	assert_progressing(&s, "", START);
+}
+
 /* What is left of a service that goes. */
 
 static void test_tasks_alive__counts_what_has_not_ended(void **state)
@@ -451,6 +460,7 @@ int main(void)
 		TEST(test_health__global_fails_on_one_node),
 		TEST(test_health__constrained_global_runs_where_swarm_put_it),
 		TEST(test_health__constrained_global_without_tasks_is_not_there_at_once),
+		TEST(test_health__nor_is_one_with_a_healthcheck),
 		TEST(test_tasks_alive__counts_what_has_not_ended),
 		TEST(test_tasks_alive__nothing_is_none),
 	};

@@ -391,6 +391,13 @@ static void test_manifest_decode__number_that_looks_octal_is_refused(void **stat
 		"zeros out");
 }
 
+static void test_manifest_decode__zeros_alone_are_zero(void **state)
+{
+	GIVEN(A "      replicas: 00\n");
+	(void)state;
+	assert_int_equal(first_service(manifest)->replicas, 0);
+}
+
 static void test_manifest_decode__boolean_is_not_text(void **state)
 {
 	GIVEN(A "      init: true\n      tty: False\n");
@@ -639,6 +646,7 @@ int main(void)
 		cmocka_unit_test(test_manifest_decode__whole_numbers_of_yaml_1_2_are_read),
 		cmocka_unit_test(test_manifest_decode__whole_number_is_nothing_else),
 		cmocka_unit_test(test_manifest_decode__number_that_looks_octal_is_refused),
+		cmocka_unit_test(test_manifest_decode__zeros_alone_are_zero),
 		cmocka_unit_test(test_manifest_decode__boolean_is_not_text),
 		cmocka_unit_test(test_manifest_decode__map_takes_numbers_and_booleans_as_written),
 		cmocka_unit_test(test_manifest_decode__map_as_a_list_of_pairs),

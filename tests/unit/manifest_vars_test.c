@@ -32,6 +32,13 @@ static void test_manifest_vars__plain_scalar_gets_its_type_afterwards(void **sta
 		"8:13: services.core.a.user: expected text, got the number 3; put it in quotes");
 }
 
+static void test_manifest_vars__short_form_may_be_a_number_afterwards(void **state)
+{
+	GIVEN(VARS "      ports:\n        - ${N}\n");
+	(void)state;
+	assert_int_equal(((struct zpm_port *)first_service(manifest)->ports.v[0])->target, 3);
+}
+
 static void test_manifest_vars__quoted_scalar_stays_text(void **state)
 {
 	GIVEN(VARS "      user: \"${N}\"\n");
@@ -366,6 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_manifest_vars__value_is_filled_in),
 		cmocka_unit_test(test_manifest_vars__plain_scalar_gets_its_type_afterwards),
+		cmocka_unit_test(test_manifest_vars__short_form_may_be_a_number_afterwards),
 		cmocka_unit_test(test_manifest_vars__quoted_scalar_stays_text),
 		cmocka_unit_test(test_manifest_vars__number_may_be_filled_in_within_quotes),
 		cmocka_unit_test(test_manifest_vars__default_is_for_unset_and_for_empty),

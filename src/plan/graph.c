@@ -150,25 +150,30 @@ static void link_wanted(struct builder *b, const struct zpm_ptrs *changes)
 	}
 }
 
-/* Does an orphan publish a port that the step's service wants? */
-static bool holds_port_of(const struct zpm_object *orphan, const struct zpm_step *step)
+static bool publishes(const struct zpm_service *service, const struct zpm_port *port)
 {
-	const struct zpm_service *old = orphan->spec, *wanted;
+	for (size_t i = 0; i < service->ports.n; i++) {
+		const struct zpm_port *own = service->ports.v[i];
 
-	if (!step->change || !step->change->want || step->op == ZPM_OP_VERIFY || step->op == ZPM_OP_REMOVE ||
+		if (own->published == port->published && !strcmp(own->protocol, port->protocol))
+			return true;
+	}
+	return false;
+}
+
+/* Does the step's service want a port that `old` publishes and `now` (may be NULL) no longer does? */
+static bool wants_port_of(
+	const struct zpm_step *step, const struct zpm_service *old, const struct zpm_service *now)
+{
+	if ((step->op != ZPM_OP_CREATE && step->op != ZPM_OP_UPDATE) ||
 		step->change->want->kind->id != ZPM_KIND_SERVICE)
 		return false;
-	wanted = step->change->want->spec;
 	for (size_t i = 0; i < old->ports.n; i++) {
-		const struct zpm_port *held = old->ports.v[i];
+		const struct zpm_port *port = old->ports.v[i];
 
-		for (size_t j = 0; j < wanted->ports.n; j++) {
-			const struct zpm_port *port = wanted->ports.v[j];
-
-			if (port->published == held->published && port->published != ZPM_UNSET &&
-				!strcmp(port->protocol, held->protocol))
-				return true;
-		}
+		if (port->published != ZPM_UNSET && !(now && publishes(now, port)) &&
+			publishes(step->change->want->spec, port))
+			return true;
 	}
 	return false;
 }
@@ -186,7 +191,7 @@ static bool goes_first(struct builder *b, struct zpm_step *removal)
 	for (size_t i = 0; i < b->graph->steps.n; i++) {
 		struct zpm_step *step = b->graph->steps.v[i];
 
-		if (holds_port_of(orphan, step)) {
+		if (wants_port_of(step, orphan->spec, NULL)) {
 			add_edge(b, removal, step);
 			first = true;
 		}
@@ -220,6 +225,48 @@ static void link_deletes(struct builder *b)
 	}
 }
 
+/* Is there a way along the edges? Each step is looked at once. */
+static bool leads_to(const struct builder *b, const struct zpm_step *from, const struct zpm_step *to)
+{
+	bool *seen = zpm_arena_alloc(b->graph->arena, b->graph->steps.n * sizeof(*seen));
+	struct zpm_ptrs open = { 0 };
+
+	zpm_ptrs_push(b->graph->arena, &open, (void *)(uintptr_t)from);
+	while (open.n) {
+		const struct zpm_step *step = open.v[--open.n];
+
+		if (step == to)
+			return true;
+		if (seen[step->index])
+			continue;
+		seen[step->index] = true;
+		for (size_t i = 0; i < step->next.n; i++)
+			zpm_ptrs_push(b->graph->arena, &open, step->next.v[i]);
+	}
+	return false;
+}
+
+/* A port that one service gives up and another takes: first the one, then the other, where
+ * nothing else wants it the other way round. */
+static void link_ports(struct builder *b)
+{
+	for (size_t i = 0; i < b->graph->steps.n; i++) {
+		struct zpm_step *giver = b->graph->steps.v[i];
+		const struct zpm_change *change = giver->change;
+
+		if (giver->op != ZPM_OP_UPDATE || change->have->kind->id != ZPM_KIND_SERVICE)
+			continue;
+		for (size_t j = 0;
+			j < b->graph->steps.n && ((struct zpm_service *)change->have->spec)->ports.n; j++) {
+			struct zpm_step *taker = b->graph->steps.v[j];
+
+			if (wants_port_of(taker, change->have->spec, change->want->spec) &&
+				!leads_to(b, taker, giver))
+				add_edge(b, giver, taker);
+		}
+	}
+}
+
 static void add_gates(struct builder *b)
 {
 	b->all_done = add_step(b, ZPM_OP_GATE, NULL, "all changes");
@@ -249,5 +296,6 @@ struct zpm_graph *zpm_graph_new(const struct zpm_plan *plan, struct zpm_arena *a
 	link_wanted(&b, &plan->changes);
 	link_wanted(&b, &plan->kept);
 	link_deletes(&b);
+	link_ports(&b);
 	return graph;
 }

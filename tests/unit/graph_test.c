@@ -291,6 +291,21 @@ static void test_graph__orphaned_services_go_before_their_networks(void **state)
 	assert_independent(g, REMOVE("service/a"), REMOVE("service/b"));
 }
 
+/* Somebody may have taken its label off. */
+static void test_graph__orphan_of_no_tier_goes_before_its_network_too(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_platform *platform = given_platform(t, nothing);
+	struct zpm_objects *have = given_observed(t, WITH(CLOSED, "'a': {" ON_NET "}"));
+	const struct zpm_plan *plan;
+	const struct zpm_graph *g;
+
+	object_of(have, ZPM_KIND_SERVICE, "a")->tier = ZPM_TIER_NONE;
+	plan = keep_plan(t, zpm_plan_new(platform, zpm_expand(platform, t->arena), have));
+	g = zpm_graph_new(plan, t->arena);
+	assert_before(g, REMOVE("service/a"), REMOVE("network/net"));
+}
+
 static void test_graph__orphans_go_tier_by_tier_from_the_last(void **state)
 {
 	struct test *t = *state;
@@ -368,6 +383,7 @@ int main(void)
 		TEST(test_graph__orphan_is_removed_before_its_network_is_replaced),
 		TEST(test_graph__deletes_come_last),
 		TEST(test_graph__orphaned_services_go_before_their_networks),
+		TEST(test_graph__orphan_of_no_tier_goes_before_its_network_too),
 		TEST(test_graph__orphans_go_tier_by_tier_from_the_last),
 		TEST(test_graph__orphan_that_holds_a_wanted_port_goes_first),
 		TEST(test_graph__orphan_with_another_port_or_protocol_goes_last),

@@ -9,6 +9,7 @@
 struct builder {
 	const struct zpm_plan *plan;
 	struct zpm_graph *graph;
+	struct zpm_index *removals;            /* ref -> the step of a deletion */
 	struct zpm_index *firsts, *lasts;      /* ref -> the first and the last step of its change */
 	struct zpm_step *done[ZPM_TIER_COUNT]; /* gate: the tier runs */
 	struct zpm_step *all_done;             /* gate: every create and update has succeeded */
@@ -64,7 +65,7 @@ static void add_change_steps(struct builder *b, const struct zpm_change *change)
 		break;
 	case ZPM_ACTION_DELETE:
 		/* No index: a declared object may have the same name. */
-		add_step(b, ZPM_OP_REMOVE, change, ref);
+		zpm_index_add(b->removals, ref, add_step(b, ZPM_OP_REMOVE, change, ref));
 		return;
 	default:
 		if (object->kind->id != ZPM_KIND_SERVICE)
@@ -222,6 +223,8 @@ static void link_deletes(struct builder *b)
 		previous = object;
 		add_edge(b, gate, step);
 		add_edge(b, step, next);
+		for (size_t j = 0; j < step->change->after.n; j++)
+			add_edge(b, zpm_index_get(b->removals, step->change->after.v[j]), step);
 	}
 }
 
@@ -286,6 +289,7 @@ struct zpm_graph *zpm_graph_new(const struct zpm_plan *plan, struct zpm_arena *a
 	struct builder b = { .plan = plan, .graph = graph };
 
 	graph->arena = arena;
+	b.removals = zpm_index_new(arena);
 	b.firsts = zpm_index_new(arena);
 	b.lasts = zpm_index_new(arena);
 	for (size_t i = 0; i < plan->changes.n; i++)

@@ -325,6 +325,35 @@ struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct 
 	return plan;
 }
 
+/* What depends on a service goes before it; tiers are in order already. */
+static void order_deletes(const struct planner *planner)
+{
+	struct zpm_plan *plan = planner->plan;
+	struct zpm_index *deleted = zpm_index_new(plan->arena);
+
+	for (size_t i = 0; i < plan->changes.n; i++) {
+		struct zpm_change *change = plan->changes.v[i];
+
+		zpm_index_add(deleted, zpm_object_ref(change->have, plan->arena), change);
+	}
+	for (size_t i = 0; i < plan->changes.n; i++) {
+		const struct zpm_object *have = ((struct zpm_change *)plan->changes.v[i])->have;
+		const struct zpm_object *want =
+			zpm_objects_find_real(planner->desired, have->kind->id, have->real);
+		const struct zpm_service *service = want ? want->spec : NULL;
+
+		if (have->kind->id != ZPM_KIND_SERVICE)
+			continue;
+		for (size_t j = 0; service && j < service->depends_on.n; j++) {
+			struct zpm_change *other = zpm_index_get(deleted,
+				zpm_arena_printf(plan->arena, "service/%s", service->depends_on.v[j]));
+
+			if (other && other->have->tier == have->tier)
+				zpm_strs_push(plan->arena, &other->after, zpm_object_ref(have, plan->arena));
+		}
+	}
+}
+
 struct zpm_plan *zpm_plan_destroy(const struct zpm_platform *platform, const struct zpm_objects *desired,
 	const struct zpm_objects *have, bool volumes)
 {
@@ -332,6 +361,7 @@ struct zpm_plan *zpm_plan_destroy(const struct zpm_platform *platform, const str
 	struct planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
 
 	plan_deletes(&planner, true, volumes);
+	order_deletes(&planner);
 	return plan;
 }
 

@@ -151,14 +151,17 @@ static void link_wanted(struct builder *b, const struct zpm_ptrs *changes)
 	}
 }
 
+static bool same_port(const struct zpm_port *a, const struct zpm_port *b)
+{
+	return a->published == b->published && !strcmp(a->protocol, b->protocol);
+}
+
+/* Nobody (NULL) publishes nothing. */
 static bool publishes(const struct zpm_service *service, const struct zpm_port *port)
 {
-	for (size_t i = 0; i < service->ports.n; i++) {
-		const struct zpm_port *own = service->ports.v[i];
-
-		if (own->published == port->published && !strcmp(own->protocol, port->protocol))
+	for (size_t i = 0; service && i < service->ports.n; i++)
+		if (same_port(service->ports.v[i], port))
 			return true;
-	}
 	return false;
 }
 
@@ -172,7 +175,7 @@ static bool wants_port_of(
 	for (size_t i = 0; i < old->ports.n; i++) {
 		const struct zpm_port *port = old->ports.v[i];
 
-		if (port->published != ZPM_UNSET && !(now && publishes(now, port)) &&
+		if (port->published != ZPM_UNSET && !publishes(now, port) &&
 			publishes(step->change->want->spec, port))
 			return true;
 	}

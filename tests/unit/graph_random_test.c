@@ -381,6 +381,32 @@ static void test_graph__any_execution_ends_and_is_in_order(void **state)
 	each_seed(*state, ROUNDS, any_execution_is_in_order);
 }
 
+/* Destroying, with a manifest that may be older or newer than what is there. */
+
+static void any_destruction_ends(struct test *t, struct dice *dice)
+{
+	uint64_t seed = roll(dice, UINT32_MAX);
+	const struct zpm_platform *platform = given_platform(t, random_manifest(t, dice, seed));
+	const struct zpm_objects *have = given_observed(t, random_manifest(t, dice, seed));
+	struct zpm_plan *plan =
+		zpm_plan_destroy(platform, zpm_expand(platform, t->arena), have, one_in(dice, 2));
+	const struct zpm_graph *graph = zpm_graph_new(keep_plan(t, plan), t->arena);
+	struct run run = execute(t, dice, graph);
+
+	assert_int_equal(run.done, graph->steps.n);
+	for (size_t i = 0; i < graph->steps.n; i++) {
+		const struct zpm_step *step = graph->steps.v[i];
+
+		assert_true(step->op == ZPM_OP_REMOVE || step->op == ZPM_OP_GATE);
+		check_step(&run, step);
+	}
+}
+
+static void test_graph__any_destruction_ends_and_is_in_order(void **state)
+{
+	each_seed(*state, ROUNDS, any_destruction_ends);
+}
+
 /* The graph itself. */
 
 static size_t expected_steps(const struct zpm_plan *plan)
@@ -450,6 +476,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_graph__any_execution_ends_and_is_in_order),
+		TEST(test_graph__any_destruction_ends_and_is_in_order),
 		TEST(test_graph__every_change_has_its_steps_and_every_edge_is_counted),
 		TEST(test_graph__unchanged_service_holds_up_only_those_that_depend_on_it),
 	};

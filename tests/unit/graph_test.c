@@ -346,16 +346,65 @@ static void test_graph__orphan_with_another_port_or_protocol_goes_last(void **st
 	assert_before(g, CREATE("service/new"), REMOVE("service/c"));
 }
 
+static void test_graph__port_of_a_replaced_service_is_free_once_it_is_removed(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_graph *g = graph(t,
+		CORE("'a': {'image': 'x:1', 'ports': ['80:80']}, 'b': {'image': 'x:1'}"),
+		CORE("'a': {'image': 'x:1', 'mode': 'global'}, 'b': {'image': 'x:1', 'ports': ['80:80']}"));
+
+	assert_before(g, REMOVE("service/a"), UPDATE("service/b"));
+}
+
+/* One of them cannot succeed, but that is no reason to wait for ever. */
+static void test_graph__services_that_swap_ports_do_not_wait_for_each_other(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_graph *g = graph(t,
+		CORE("'a': {'image': 'x:1', 'ports': ['80:80']}, 'b': {'image': 'x:1', 'ports': ['81:80']}"),
+		CORE("'a': {'image': 'x:1', 'ports': ['81:80']}, 'b': {'image': 'x:1', 'ports': ['80:80']}"));
+
+	assert_false(leads(t, g, UPDATE("service/a"), UPDATE("service/a")));
+	assert_false(leads(t, g, UPDATE("service/b"), UPDATE("service/b")));
+}
+
+static const struct zpm_graph *destruction(struct test *t, const char *observed, const char *manifest)
+{
+	const struct zpm_platform *platform = given_platform(t, manifest);
+	struct zpm_plan *plan =
+		zpm_plan_destroy(platform, zpm_expand(platform, t->arena), given_observed(t, observed), true);
+
+	return zpm_graph_new(keep_plan(t, plan), t->arena);
+}
+
+static void test_graph__destroy_removes_those_that_depend_on_a_service_before_it(void **state)
+{
+	struct test *t = *state;
+	static const char manifest[] =
+		CORE("'web': {'image': 'x:1', 'dependsOn': ['db']}, 'db': {'image': 'x:1'}");
+	const struct zpm_graph *g = destruction(t, manifest, manifest);
+
+	assert_before(g, REMOVE("service/web"), REMOVE("service/db"));
+}
+
+/* The tier on the Engine is an older one than that of the manifest. */
+static void test_graph__destroy_ends_when_a_service_has_moved_to_another_tier(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_graph *g = destruction(t,
+		P(", 'services': {'core': {'web': {'image': 'x:1'}}, 'ui': {'db': {'image': 'x:1'}}}"),
+		CORE("'web': {'image': 'x:1', 'dependsOn': ['db']}, 'db': {'image': 'x:1'}"));
+
+	assert_false(leads(t, g, REMOVE("service/db"), REMOVE("service/db")));
+	assert_false(leads(t, g, REMOVE("service/web"), REMOVE("service/web")));
+}
+
 static void test_graph__destroy_goes_against_the_tiers_and_networks_last(void **state)
 {
 	struct test *t = *state;
 	static const char manifest[] = P(", 'networks': {'net': {}}, 'volumes': {'data': {}}, 'services': {"
 					 "'system': {'a': {'image': 'x:1'}}, 'ui': {'b': {'image': 'x:1'}}}");
-	const struct zpm_platform *platform = given_platform(t, manifest);
-	const struct zpm_graph *g =
-		zpm_graph_new(keep_plan(t, zpm_plan_destroy(platform, zpm_expand(platform, t->arena),
-						   given_observed(t, manifest), true)),
-			t->arena);
+	const struct zpm_graph *g = destruction(t, manifest, manifest);
 
 	assert_before(g, REMOVE("service/b"), REMOVE("service/a"));
 	assert_before(g, REMOVE("service/a"), REMOVE("volume/data"));
@@ -387,7 +436,11 @@ int main(void)
 		TEST(test_graph__orphans_go_tier_by_tier_from_the_last),
 		TEST(test_graph__orphan_that_holds_a_wanted_port_goes_first),
 		TEST(test_graph__orphan_with_another_port_or_protocol_goes_last),
+		TEST(test_graph__port_of_a_replaced_service_is_free_once_it_is_removed),
+		TEST(test_graph__services_that_swap_ports_do_not_wait_for_each_other),
 		TEST(test_graph__destroy_goes_against_the_tiers_and_networks_last),
+		TEST(test_graph__destroy_removes_those_that_depend_on_a_service_before_it),
+		TEST(test_graph__destroy_ends_when_a_service_has_moved_to_another_tier),
 	};
 
 	return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

@@ -252,6 +252,16 @@ static bool leads_to(const struct builder *b, const struct zpm_step *from, const
 	return false;
 }
 
+/* An update may give up a port, and so may the first half of a replacement. */
+static bool gives_way(const struct zpm_step *step)
+{
+	const struct zpm_change *change = step->change;
+
+	if (step->op != ZPM_OP_UPDATE && step->op != ZPM_OP_REMOVE)
+		return false;
+	return change->want && change->have->kind->id == ZPM_KIND_SERVICE;
+}
+
 /* A port that one service gives up and another takes: first the one, then the other, where
  * nothing else wants it the other way round. */
 static void link_ports(struct builder *b)
@@ -260,7 +270,7 @@ static void link_ports(struct builder *b)
 		struct zpm_step *giver = b->graph->steps.v[i];
 		const struct zpm_change *change = giver->change;
 
-		if (giver->op != ZPM_OP_UPDATE || change->have->kind->id != ZPM_KIND_SERVICE)
+		if (!gives_way(giver))
 			continue;
 		for (size_t j = 0;
 			j < b->graph->steps.n && ((struct zpm_service *)change->have->spec)->ports.n; j++) {

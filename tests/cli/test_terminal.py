@@ -173,7 +173,8 @@ def test_progress__is_cut_to_a_narrow_window(shop):
     terminal.wait_for("create service/a")
     held.release()
     assert terminal.finish() == 0
-    drawn = [line for line in re.split(r"[\r\n]+", ESCAPE.sub("", terminal.shown)) if "create service" in line or "█" in line]
+    lines = re.split(r"[\r\n]+", ESCAPE.sub("", terminal.shown))
+    drawn = [line for line in lines if "create service" in line or "█" in line]
     assert drawn and max(map(len, drawn)) <= 24
 
 

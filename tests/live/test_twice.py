@@ -13,7 +13,8 @@ NOT_SENT = {"args", "envFile", "dependsOn"}
 @pytest.fixture(scope="module")
 def applied(shared):
     """The manifest with every field, applied once under a name of its own."""
-    shutil.copytree(FILE.parent, shared.zpm.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(FILE.parent, shared.zpm.folder, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     manifest = yaml.safe_load(FILE.read_text())
     sections = {key: value for key, value in manifest.items() if key != "platform"}
     shared.zpm.manifest({**sections, "platform": shared.name})

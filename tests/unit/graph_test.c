@@ -346,6 +346,18 @@ static void test_graph__orphan_with_another_port_or_protocol_goes_last(void **st
 	assert_before(g, CREATE("service/new"), REMOVE("service/c"));
 }
 
+static void test_graph__port_given_up_by_one_service_is_free_for_another(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_graph *g = graph(t,
+		CORE("'b': {'image': 'x:1'}, 'giver': {'image': 'x:1', 'ports': ['80:80', '81:81']}"),
+		CORE("'a': {'image': 'x:1', 'ports': ['80:80']}, 'b': {'image': 'x:1', 'ports': ['81:81']},"
+		     " 'giver': {'image': 'x:1'}"));
+
+	assert_before(g, UPDATE("service/giver"), CREATE("service/a"));
+	assert_before(g, UPDATE("service/giver"), UPDATE("service/b"));
+}
+
 static void test_graph__port_of_a_replaced_service_is_free_once_it_is_removed(void **state)
 {
 	struct test *t = *state;
@@ -436,6 +448,7 @@ int main(void)
 		TEST(test_graph__orphans_go_tier_by_tier_from_the_last),
 		TEST(test_graph__orphan_that_holds_a_wanted_port_goes_first),
 		TEST(test_graph__orphan_with_another_port_or_protocol_goes_last),
+		TEST(test_graph__port_given_up_by_one_service_is_free_for_another),
 		TEST(test_graph__port_of_a_replaced_service_is_free_once_it_is_removed),
 		TEST(test_graph__services_that_swap_ports_do_not_wait_for_each_other),
 		TEST(test_graph__destroy_goes_against_the_tiers_and_networks_last),

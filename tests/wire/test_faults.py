@@ -122,7 +122,8 @@ def test_engine__hangs(shop, path):
 WRONG = {
     "nothing": b"", "null": b"null", "an object": b"{}", "text": b'"services"', "a number": b"42",
     "a list of numbers": b"[1, 2]", "a list of lists": b"[[], []]", "a list of nulls": b"[null]",
-    "objects without names": b'[{"Wrong": 1}]', "names that are no text": b'[{"Name": 1, "Id": 2, "Spec": {"Name": []}}]',
+    "objects without names": b'[{"Wrong": 1}]',
+    "names that are no text": b'[{"Name": 1, "Id": 2, "Spec": {"Name": []}}]',
     "a list that is broken off": b'[{"Name": "x", "Id": "y"', "a list and a half": b"[] [",
     "a comma too many": b"[,]", "nested without end": b"[" * 100000,
     "nested objects without end": b'{"Volumes":[' + b'{"Labels":' * 100000,

@@ -59,7 +59,8 @@ def test_target__that_is_unchanged_is_an_empty_plan(shop):
     assert shop.writes == []
 
 
-@pytest.mark.parametrize("target", ["service/nobody", "kafka", "service/", "/kafka", "nonsense/kafka", "volume/kafka", ""])
+@pytest.mark.parametrize("target", ["service/nobody", "kafka", "service/", "/kafka", "nonsense/kafka",
+                                    "volume/kafka", ""])
 def test_target__that_is_nowhere_is_wrong_usage_and_writes_nothing(shop, target):
     result = shop.zpm.run("apply", "--yes", "--target", target).exits(3)
     assert result.err.startswith("zpm: ") and target in result.err

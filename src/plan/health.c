@@ -1,7 +1,9 @@
 /*
  * Judging tasks. Swarm's agent reports a task as running only once its
- * healthcheck has passed, so "running" is enough; a task that exits right
- * after its start is running for an instant, so running has to last.
+ * healthcheck has passed, so "running" is enough. But a task that exits right
+ * after its start is running for an instant, and so is one whose program ends
+ * with 0 before the healthcheck has passed (the agent takes the end of the
+ * container for the end of its start): running has to last.
  */
 #include "plan/health.h"
 
@@ -155,11 +157,9 @@ static size_t wanted_tasks(const struct zpm_service *service, size_t nodes, cons
 	return wanted;
 }
 
-static bool has_settled(
-	const struct zpm_service *service, const struct count *count, int64_t now, struct zpm_watch *watch)
+static bool has_settled(const struct count *count, int64_t now, struct zpm_watch *watch)
 {
-	/* A passed healthcheck says more than staying up for a moment. */
-	if (!count->failed && (watch->unchanged || (count->running && has_healthcheck(service))))
+	if (!count->failed && watch->unchanged)
 		return true;
 	if (!watch->all_running_since || watch->running_hash != count->hash)
 		watch->all_running_since = now;
@@ -206,7 +206,7 @@ void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *
 	}
 	if (count.running != verdict->wanted)
 		watch->all_running_since = 0;
-	else if (!service->replicas || has_settled(service, &count, now, watch))
+	else if (!service->replicas || has_settled(&count, now, watch))
 		verdict->health = ZPM_HEALTH_CONVERGED;
 	if (verdict->health == ZPM_HEALTH_PROGRESSING)
 		explain_progress(service, tasks, verdict);

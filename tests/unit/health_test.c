@@ -109,20 +109,16 @@ static void test_health__running_task_has_to_stay_up_for_a_moment(void **state)
 	assert_int_equal(s.verdict.wanted, 1);
 }
 
-/* The Engine calls a task running only once its healthcheck has passed. */
-static void test_health__passed_healthcheck_needs_no_moment(void **state)
+/* One that ended with 0 before it was healthy is running for an instant too. */
+static void test_health__with_a_healthcheck_it_has_to_stay_up_as_well(void **state)
 {
 	struct scene s = scene(*state, "{'healthcheck': {'test': ['CMD', '/ready']}}");
 
 	assert_progressing(&s, "a 1 starting running", START);
-	assert_converged(&s, "a 1 running running", SOON);
-}
-
-static void test_health__healthcheck_turned_off_does_not_count(void **state)
-{
-	struct scene s = scene(*state, "{'healthcheck': {'test': ['NONE']}}");
-
 	assert_progressing(&s, "a 1 running running", START);
+	assert_progressing(&s, "a 1 complete shutdown", SOON);
+	assert_progressing(&s, "b 1 running running, a 1 complete shutdown", SOON);
+	assert_failed(&s, "b 1 complete shutdown, a 1 complete shutdown", LATER);
 }
 
 static void test_health__task_that_ran_before_needs_no_moment(void **state)
@@ -430,8 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_health__starting_task_is_progress),
 		TEST(test_health__running_task_has_to_stay_up_for_a_moment),
-		TEST(test_health__passed_healthcheck_needs_no_moment),
-		TEST(test_health__healthcheck_turned_off_does_not_count),
+		TEST(test_health__with_a_healthcheck_it_has_to_stay_up_as_well),
 		TEST(test_health__task_that_ran_before_needs_no_moment),
 		TEST(test_health__moment_begins_when_the_last_one_runs),
 		TEST(test_health__moment_begins_again_when_another_task_took_over),

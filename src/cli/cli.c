@@ -40,22 +40,12 @@ enum zpm_exit zpm_cli_fail(const struct zpm_err *err)
 	return err->code == ZPM_EREFUSED ? ZPM_EXIT_REFUSED : ZPM_EXIT_FAILED;
 }
 
-/* Says what happens now, with the one call that a handler may make. The third interrupt kills. */
+/* Only counts: what is on the terminal at that moment is known to others. The third interrupt kills. */
 static void on_interrupt(int number)
 {
-	static const char first[] =
-		"\nzpm: interrupted: no more steps are started, those in flight end; again to stop waiting\n";
-	static const char second[] = "\nzpm: interrupted again: nothing is waited for\n";
-	int saved = errno;
-
 	interrupts = interrupts + 1;
-	if (interrupts == 1)
-		(void)!write(STDERR_FILENO, first, sizeof(first) - 1);
-	else
-		(void)!write(STDERR_FILENO, second, sizeof(second) - 1);
 	if (interrupts == 2)
 		signal(number, SIG_DFL);
-	errno = saved;
 }
 
 const volatile sig_atomic_t *zpm_cli_catch_interrupts(void)

@@ -96,7 +96,7 @@ enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *ses
 		return code;
 	options.interrupts = zpm_cli_catch_interrupts();
 	if (!(cli->switches & ZPM_SWITCH_QUIET)) {
-		progress = zpm_progress_new(cli->terminal, cli->terminal && cli->colour);
+		progress = zpm_progress_new(cli->terminal, cli->terminal && cli->colour, options.interrupts);
 		options.progress = zpm_progress_show;
 		options.ctx = progress;
 	}

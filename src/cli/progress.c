@@ -17,17 +17,20 @@
 
 struct zpm_progress {
 	bool live, colour;
+	const volatile sig_atomic_t *interrupts;
+	int answered; /* so many of them */
 	int64_t start;
 	size_t drawn;                /* lines below which the cursor is */
 	enum zpm_step_state *states; /* as last told */
 };
 
-struct zpm_progress *zpm_progress_new(bool live, bool colour)
+struct zpm_progress *zpm_progress_new(bool live, bool colour, const volatile sig_atomic_t *interrupts)
 {
 	struct zpm_progress *progress = zpm_alloc(sizeof(*progress));
 
 	progress->live = live;
 	progress->colour = colour;
+	progress->interrupts = interrupts;
 	progress->start = zpm_clock_now();
 	return progress;
 }
@@ -164,6 +167,19 @@ static void add_flying(struct zpm_progress *progress, const struct zpm_runs *run
 	}
 }
 
+static void answer_interrupts(struct zpm_progress *progress, struct zpm_buf *out)
+{
+	int interrupts = *progress->interrupts;
+
+	if (interrupts >= 1 && progress->answered < 1)
+		zpm_buf_puts(out,
+			"zpm: interrupted: no more steps are started, those in flight end; again to "
+			"stop waiting\n");
+	if (interrupts >= 2 && progress->answered < 2)
+		zpm_buf_puts(out, "zpm: interrupted again: nothing is waited for\n");
+	progress->answered = interrupts;
+}
+
 static void erase(struct zpm_progress *progress, struct zpm_buf *out)
 {
 	if (progress->drawn)
@@ -179,6 +195,7 @@ void zpm_progress_show(void *context, const struct zpm_runs *runs)
 
 	if (progress->live)
 		erase(progress, &out);
+	answer_interrupts(progress, &out);
 	add_events(progress, runs, &out);
 	if (progress->live) {
 		add_bar(progress, runs, size.ws_col, &out);

@@ -209,11 +209,13 @@ def test_colour__is_off_on_a_dumb_terminal(shop):
 def test_interrupt__at_the_terminal_ends_with_4_and_a_clean_screen(shop):
     shop.tasks("shop_a", "starting")
     terminal = Terminal(shop.zpm, "apply", "--yes", columns=120)
-    terminal.wait_for("create service/a")
+    terminal.wait_for("create service/a  1 s")
     os.killpg(terminal.process.pid, signal.SIGINT)
-    terminal.wait_for("interrupted")
+    terminal.wait_for("zpm: interrupted")
+    terminal.wait_for("create service/a  2 s")
     shop.tasks("shop_a", "running")
     assert terminal.finish() == 4
+    assert terminal.shown.count("zpm: interrupted") == 1
     assert set(shop.services()) == {"shop_a"}
     left = [ESCAPE.sub("", line) for line in screen(terminal.shown, 120)]
     assert not [line for line in left if "█" in line or "·" in line or line.startswith("  create")], left

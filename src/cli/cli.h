@@ -36,6 +36,7 @@ struct zpm_cli {
 	const char *file;        /* of -f; NULL: look for it */
 	const char *endpoint;    /* of --engine; NULL: not given */
 	struct zpm_strs targets; /* of --target; in `arena` */
+	struct zpm_strs args;    /* what stands behind the command; in `arena` */
 	struct zpm_arena *arena;
 	enum zpm_output output;
 	unsigned switches; /* of enum zpm_switch */
@@ -49,7 +50,9 @@ struct zpm_command {
 	const char *name;
 	const char *help;
 	const char *takes; /* letters and names of its options, as in the options table */
-	unsigned outputs;  /* of enum zpm_output */
+	const char *args;  /* "SERVICE...": what stands behind it; NULL: nothing does */
+	size_t min_args, max_args;
+	unsigned outputs; /* of enum zpm_output */
 	enum zpm_exit (*run)(const struct zpm_cli *cli);
 };
 

@@ -17,19 +17,44 @@
 #define DEFAULT_PARALLEL 8
 #define DEFAULT_TIMEOUT  (30 * 60 * ZPM_S)
 
+#define EITHER (ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON)
+
 const struct zpm_command zpm_commands[] = {
-	{ "validate", "read the manifest and say all that is wrong with it", "f", ZPM_OUTPUT_TEXT,
-		zpm_cmd_validate },
-	{ "plan", "show what would change and what it costs", "feoqxg", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
-		zpm_cmd_plan },
-	{ "apply", "make it so, and wait until all runs", "feoqytpng", ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON,
-		zpm_cmd_apply },
-	{ "status", "show each object, and why it is not converged", "feow",
-		ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON, zpm_cmd_status },
-	{ "destroy", "remove all that carries the platform's label", "feoqytpv",
-		ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON, zpm_cmd_destroy },
-	{ "schema", "print the JSON Schema of the manifest", "", ZPM_OUTPUT_TEXT, zpm_cmd_schema },
-	{ "version", "print the version", "", ZPM_OUTPUT_TEXT, zpm_cmd_version },
+	{ .name = "validate",
+		.help = "read the manifest and say all that is wrong with it",
+		.takes = "f",
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_validate },
+	{ .name = "plan",
+		.help = "show what would change and what it costs",
+		.takes = "feoqxg",
+		.outputs = EITHER,
+		.run = zpm_cmd_plan },
+	{ .name = "apply",
+		.help = "make it so, and wait until all runs",
+		.takes = "feoqytpng",
+		.outputs = EITHER,
+		.run = zpm_cmd_apply },
+	{ .name = "status",
+		.help = "show each object, and why it is not converged",
+		.takes = "feow",
+		.outputs = EITHER,
+		.run = zpm_cmd_status },
+	{ .name = "destroy",
+		.help = "remove all that carries the platform's label",
+		.takes = "feoqytpv",
+		.outputs = EITHER,
+		.run = zpm_cmd_destroy },
+	{ .name = "schema",
+		.help = "print the JSON Schema of the manifest",
+		.takes = "",
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_schema },
+	{ .name = "version",
+		.help = "print the version",
+		.takes = "",
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_version },
 	{ 0 },
 };
 
@@ -72,7 +97,8 @@ static void print_choice(const struct choice *choice)
 static void print_help(const struct zpm_command *command)
 {
 	if (command) {
-		printf("usage: zpm %s [options]\n\n%s\n\noptions:\n", command->name, command->help);
+		printf("usage: zpm %s [options]%s%s\n\n%s\n\noptions:\n", command->name,
+			command->args ? " " : "", command->args ? command->args : "", command->help);
 		for (size_t i = 0; i < ZPM_COUNT(choices); i++)
 			if (strchr(command->takes, choices[i].letter))
 				print_choice(&choices[i]);
@@ -193,6 +219,22 @@ static bool read_options(int argc, char **argv, struct zpm_cli *cli, char *given
 	return true;
 }
 
+/* What stands behind the command. False: too little or too much, and said. */
+static bool take_args(const struct zpm_command *command, int n, char **args, struct zpm_cli *cli)
+{
+	if ((size_t)n < command->min_args) {
+		fprintf(stderr, "zpm: usage: zpm %s [options] %s\n", command->name, command->args);
+		return false;
+	}
+	if ((size_t)n > command->max_args) {
+		fprintf(stderr, "zpm: '%s' takes no argument '%s'\n", command->name, args[command->max_args]);
+		return false;
+	}
+	for (int i = 0; i < n; i++)
+		zpm_strs_push(cli->arena, &cli->args, args[i]);
+	return true;
+}
+
 static bool fits(const struct zpm_command *command, const struct zpm_cli *cli, const char *given)
 {
 	for (; *given; given++) {
@@ -231,9 +273,7 @@ const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *c
 		print_help(command);
 		return NULL;
 	}
-	if (optind + 1 < argc) {
-		fprintf(stderr, "zpm: '%s' takes no argument '%s'\n", command->name, argv[optind + 1]);
-		return NULL;
-	}
-	return fits(command, cli, given) ? command : NULL;
+	return take_args(command, argc - optind - 1, argv + optind + 1, cli) && fits(command, cli, given)
+		       ? command
+		       : NULL;
 }

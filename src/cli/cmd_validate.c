@@ -12,15 +12,30 @@ static size_t count(const struct zpm_objects *objects, enum zpm_kind_id kind)
 	return n;
 }
 
+/* "securaa: valid: 12 services, 1 volume": services always, other kinds where there are any. */
+static void print_counts(const struct zpm_objects *objects)
+{
+	const char *separator = "";
+
+	printf("%s: valid: ", objects->platform);
+	for (size_t kind = ZPM_KIND_COUNT; kind-- > 0;) {
+		size_t n = count(objects, (enum zpm_kind_id)kind);
+
+		if (!n && kind != ZPM_KIND_SERVICE)
+			continue;
+		printf("%s%zu %s%s", separator, n, zpm_kinds[kind].name, n == 1 ? "" : "s");
+		separator = ", ";
+	}
+	puts("");
+}
+
 enum zpm_exit zpm_cmd_validate(const struct zpm_cli *cli)
 {
 	struct zpm_session *session;
 	enum zpm_exit code = zpm_cli_load(cli, &session);
 
 	if (code == ZPM_EXIT_OK)
-		printf("%s: valid: %zu services, %zu volumes, %zu networks\n", session->desired->platform,
-			count(session->desired, ZPM_KIND_SERVICE), count(session->desired, ZPM_KIND_VOLUME),
-			count(session->desired, ZPM_KIND_NETWORK));
+		print_counts(session->desired);
 	zpm_session_free(session);
 	return code;
 }

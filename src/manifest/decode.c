@@ -338,17 +338,10 @@ static void check_required(
 	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape, bool keyed)
 {
 	ZPM_EACH_FIELD (field, shape) {
-		const struct zpm_entry *entry = zpm_node_entry(place->node, field->name);
-		bool list =
-			field->type == ZPM_T_LIST || field->type == ZPM_T_SET || field->type == ZPM_T_OBJECTS;
+		bool required = field->flags & ZPM_REQUIRED && !(keyed && field->flags & ZPM_KEY);
 
-		if (!(field->flags & ZPM_REQUIRED) || (keyed && field->flags & ZPM_KEY))
-			continue;
-		if (!entry)
+		if (required && !zpm_node_entry(place->node, field->name))
 			zpm_complain(d, place, "'%s' is missing", field->name);
-		else if (list && !entry->value->items.n &&
-			 (entry->value->kind == ZPM_NODE_LIST || zpm_node_is_null(entry->value)))
-			zpm_complain(d, place, "'%s' is empty", field->name);
 	}
 }
 

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define CPUS_MIN     (1000000000 / 1000) /* the least that Swarm takes, in billionths */
-#define MEMORY_MIN   (4 << 20)
 #define INTERVAL_MIN 1000000 /* a millisecond, as the Engine wants it */
 
 static const char *below(const struct zpm_checker *c, const struct zpm_subject *subject, const char *field)
@@ -153,8 +151,7 @@ static void check_healthcheck(struct zpm_checker *c, const struct zpm_subject *s
 
 /* One resource, as a limit and as a reservation, with the defaults and without. */
 struct resource {
-	const char *name, *least_text;
-	int64_t least;
+	const char *name;
 	int64_t own_limit, own_reservation, limit, reservation;
 };
 
@@ -165,10 +162,6 @@ static void check_resource(struct zpm_checker *c, const struct zpm_subject *subj
 		zpm_arena_printf(c->arena, "%s.resources.reservations.%s", subject->path, r->name);
 	bool own = r->own_limit != ZPM_UNSET || r->own_reservation != ZPM_UNSET;
 
-	if (r->own_limit > 0 && r->own_limit < r->least)
-		zpm_find(c, limit, "expected %s or more", r->least_text);
-	if (r->own_reservation > 0 && r->own_reservation < r->least)
-		zpm_find(c, reservation, "expected %s or more", r->least_text);
 	if (own && r->limit > 0 && r->reservation > r->limit)
 		zpm_find(c, r->own_reservation != ZPM_UNSET ? reservation : limit,
 			"a task cannot have more reserved than its limit allows");
@@ -202,8 +195,6 @@ static void check_resources(struct zpm_checker *c, const struct zpm_subject *sub
 	for (int cpus = 0; cpus <= 1; cpus++)
 		check_resource(c, subject,
 			&(struct resource){ .name = cpus ? "cpus" : "memory",
-				.least_text = cpus ? "0.001" : "4m",
-				.least = cpus ? CPUS_MIN : MEMORY_MIN,
 				.own_limit = limit_of(own, cpus),
 				.own_reservation = reservation_of(own, cpus),
 				.limit = limit_of(full, cpus),

@@ -150,13 +150,11 @@ static json_object *any_of(json_object *forms)
 	return schema;
 }
 
-static json_object *array_of(json_object *items, const struct zpm_field *field)
+static json_object *array_of(json_object *items)
 {
 	json_object *schema = of_type("array");
 
 	json_object_object_add(schema, "items", items);
-	if (field->flags & ZPM_REQUIRED)
-		json_object_object_add(schema, "minItems", json_object_new_int(1));
 	return schema;
 }
 
@@ -165,7 +163,7 @@ static void add_strings(const struct schema *s, json_object *forms, const struct
 	json_object *items = json_object_new_array();
 
 	add_text(s, items, field->rule);
-	json_object_array_add(forms, array_of(any_of(items), field));
+	json_object_array_add(forms, array_of(any_of(items)));
 	if (field->flags & ZPM_SINGLE)
 		add_text(s, forms, field->rule);
 	else if (field->flags & ZPM_SHELL)
@@ -205,7 +203,7 @@ static void add_map(const struct schema *s, json_object *forms, const struct zpm
 	json_object_array_add(pairs, of_pattern(field->codec == ZPM_AS_HOSTS ? "^[^=:]+[=:]" : "^[^=]+="));
 	json_object_array_add(pairs, interpolated(s));
 	if (field->flags & ZPM_PAIR_LIST)
-		json_object_array_add(forms, array_of(any_of(pairs), field));
+		json_object_array_add(forms, array_of(any_of(pairs)));
 	else
 		json_object_put(pairs);
 	add_null(forms, field);
@@ -266,7 +264,7 @@ static json_object *listed_objects(struct schema *s, const struct zpm_field *fie
 
 	json_object_array_add(forms, shape_reference(s, field->shape, false));
 	add_brief(s, forms, field->shape->brief);
-	return array_of(any_of(forms), field);
+	return array_of(any_of(forms));
 }
 
 static void add_nested(struct schema *s, json_object *forms, const struct zpm_field *field)

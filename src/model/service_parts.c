@@ -18,10 +18,10 @@ static const struct zpm_field healthcheck_fields[] = {
 		.type = ZPM_T_LIST,
 		.at = AT(test),
 		.cost = ZPM_COST_RESTART,
-		.flags = ZPM_REQUIRED | ZPM_SHELL,
+		.flags = ZPM_SHELL,
 		.wire = "Test",
 		.help = "[CMD, program, argument...], [CMD-SHELL, command], [NONE], or a command for the "
-			"shell." },
+			"shell; the image's own when absent." },
 	{ .name = "interval",
 		.type = ZPM_T_DURATION,
 		.at = AT(interval),
@@ -207,11 +207,15 @@ const struct zpm_shape zpm_update_shape = {
 /* The Engine refuses less than 4 MiB only when a task starts, and with an obscure error. */
 static const struct zpm_rule memory_rule = { .expected = "4m or more", .min = 4 << 20, .max = INT64_MAX };
 
+/* A thousandth is the least that the kernel divides a CPU into. */
+static const struct zpm_rule cpus_rule = { .expected = "0.001 or more", .min = 1000000, .max = INT64_MAX };
+
 static const struct zpm_field limits_fields[] = {
 	{ .name = "cpus",
 		.type = ZPM_T_DECIMAL,
 		.at = AT(cpus),
 		.cost = ZPM_COST_RESTART,
+		.rule = &cpus_rule,
 		.wire = "NanoCPUs",
 		.help = "CPUs a task may use, as in 0.5." },
 	{ .name = "memory",
@@ -246,12 +250,14 @@ static const struct zpm_field reservations_fields[] = {
 		.type = ZPM_T_DECIMAL,
 		.at = AT(cpus),
 		.cost = ZPM_COST_RESTART,
+		.rule = &cpus_rule,
 		.wire = "NanoCPUs",
 		.help = "CPUs a node must have free for a task." },
 	{ .name = "memory",
 		.type = ZPM_T_SIZE,
 		.at = AT(memory),
 		.cost = ZPM_COST_RESTART,
+		.rule = &memory_rule,
 		.wire = "MemoryBytes",
 		.help = "Memory a node must have free for a task." },
 	{ 0 },

@@ -98,7 +98,7 @@ static bool has_healthcheck(const struct zpm_service *service)
 {
 	const struct zpm_healthcheck *healthcheck = service->healthcheck;
 
-	return healthcheck && healthcheck->test.n && !is(healthcheck->test.v[0], "NONE");
+	return healthcheck && !(healthcheck->test.n && is(healthcheck->test.v[0], "NONE"));
 }
 
 /* A program that ends well says nothing, also when it was stopped for failing its healthcheck. */

@@ -163,7 +163,7 @@ def test_status__as_text_has_a_line_for_each_object(shop):
 
 
 def test_validate__says_what_there_is(shop):
-    assert shop.zpm.run("validate").exits(0).out == "shop: valid: 2 services, 1 volumes, 1 networks\n"
+    assert shop.zpm.run("validate").exits(0).out == "shop: valid: 2 services, 1 volume, 1 network\n"
 
 
 def test_validate__prints_all_mistakes_sorted_each_with_its_place(zpm):

@@ -375,8 +375,8 @@ static void test_platform_check__resources_below_what_swarm_takes_are_refused(vo
 {
 	(void)state;
 	assert_rejected(A "      resources: { reservations: { cpus: 0.0001, memory: 1m } }\n",
-		"7:42: services.core.a.resources.reservations.cpus: expected 0.001 or more",
-		"7:58: services.core.a.resources.reservations.memory: expected 4m or more");
+		"7:42: services.core.a.resources.reservations.cpus: expected 0.001 or more, got 0.0001",
+		"7:58: services.core.a.resources.reservations.memory: expected 4m or more, got '1m'");
 }
 
 static void test_platform_check__soft_limit_above_the_hard_one_is_refused(void **state)

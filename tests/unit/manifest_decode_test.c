@@ -175,15 +175,6 @@ static void test_manifest_decode__collection_without_value_is_empty(void **state
 	assert_null(a->resources);
 }
 
-static void test_manifest_decode__required_list_cannot_be_empty(void **state)
-{
-	(void)state;
-	assert_rejected(
-		A "      healthcheck: { test: [] }\n", "7:7: services.core.a.healthcheck: 'test' is empty");
-	assert_rejected(
-		A "      healthcheck: { test: }\n", "7:7: services.core.a.healthcheck: 'test' is empty");
-}
-
 static void test_manifest_decode__choices_are_named(void **state)
 {
 	(void)state;
@@ -630,7 +621,6 @@ int main(void)
 		cmocka_unit_test(test_manifest_decode__words_of_yaml_1_1_are_text),
 		cmocka_unit_test(test_manifest_decode__scalar_without_value_is_refused_at_its_key),
 		cmocka_unit_test(test_manifest_decode__collection_without_value_is_empty),
-		cmocka_unit_test(test_manifest_decode__required_list_cannot_be_empty),
 		cmocka_unit_test(test_manifest_decode__choices_are_named),
 		cmocka_unit_test(test_manifest_decode__bad_image_names_are_refused),
 		cmocka_unit_test(test_manifest_decode__image_names_of_all_forms_are_taken),

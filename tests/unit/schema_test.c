@@ -150,7 +150,7 @@ static void test_schema_new__durations_sizes_and_decimals_have_their_forms(void 
 	assert_at(*state, "/$defs/update/properties/monitor/anyOf/0/type", "\"string\"");
 	assert_at(*state, "/$defs/limits/properties/memory/anyOf/0",
 		"{\"type\":\"integer\",\"minimum\":4194304}");
-	assert_at(*state, "/$defs/limits/properties/cpus/anyOf/0", "{\"type\":\"number\",\"minimum\":0}");
+	assert_at(*state, "/$defs/limits/properties/cpus/anyOf/0", "{\"type\":\"number\",\"minimum\":0.001}");
 	assert_at(*state, "/$defs/limits/properties/cpus/anyOf/1/type", "\"string\"");
 }
 
@@ -159,10 +159,9 @@ static void test_schema_new__lists_have_their_other_forms(void **state)
 	assert_at(*state, "/$defs/service/properties/command/anyOf",
 		"[{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"string\"},{\"type\":"
 		"\"null\"}]");
-	/* Required: neither empty nor nothing. */
 	assert_at(*state, "/$defs/healthcheck/properties/test/anyOf",
-		"[{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1},{\"type\":\"string\","
-		"\"pattern\":\".\"}]");
+		"[{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"string\","
+		"\"pattern\":\".\"},{\"type\":\"null\"}]");
 }
 
 static void test_schema_new__maps_have_their_other_forms(void **state)

@@ -118,6 +118,11 @@ class Engine:
         found = self.get("/volumes", filters={"label": [f"{LABEL}={platform}"]})["Volumes"] or []
         return {v["Name"].removeprefix(platform + "_"): v for v in found}
 
+    def files(self, kind, platform):
+        """Its secrets or configs by the Engine's names."""
+        found = self.get(f"/{kind}", filters={"label": [f"{LABEL}={platform}"]})
+        return {f["Spec"]["Name"]: f for f in found}
+
     def network(self, name):
         found = [n for n in self.get("/networks", filters={"name": [name]}) if n["Name"] == name]
         assert len(found) < 2, f"{len(found)} networks are called {name}"
@@ -165,6 +170,9 @@ class Engine:
         """Removes all that carries the platform's label, whatever state it is in."""
         for service in self.services(platform).values():
             self.remove(f"/services/{service['ID']}")
+        for kind in ("secrets", "configs"):
+            for file in self.files(kind, platform).values():
+                self.remove(f"/{kind}/{file['ID']}")
         for network in self.networks(platform).values():
             self.remove(f"/networks/{network['Id']}")
         for volume in self.volumes(platform).values():

@@ -85,16 +85,17 @@ static const char *shortened(const char *path)
 	return !access(MANIFEST_NAME, F_OK) ? MANIFEST_NAME : path;
 }
 
-static void print_diagnostics(const struct zpm_diags *diags)
+/* `mark` stands before each message: "warning: ", or nothing for a mistake. */
+static void print_diagnostics(const struct zpm_diags *diags, const char *mark)
 {
 	for (size_t i = 0; i < diags->list.n; i++) {
 		const struct zpm_diag *diag = diags->list.v[i];
 
 		if (diag->pos.line)
-			fprintf(stderr, "%s:%u:%u: %s\n", diag->pos.file, diag->pos.line, diag->pos.column,
-				diag->msg);
+			fprintf(stderr, "%s:%u:%u: %s%s\n", diag->pos.file, diag->pos.line, diag->pos.column,
+				mark, diag->msg);
 		else
-			fprintf(stderr, "%s: %s\n", diag->pos.file, diag->msg);
+			fprintf(stderr, "%s: %s%s\n", diag->pos.file, mark, diag->msg);
 	}
 	if (diags->left_out)
 		fprintf(stderr, "zpm: and %zu more\n", diags->left_out);
@@ -109,13 +110,16 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 		.targets = cli->targets,
 	};
 	struct zpm_err err = { 0 };
+	int result = zpm_session_load(&options, session, &err);
 
-	if (!zpm_session_load(&options, session, &err))
+	if ((*session)->manifest)
+		print_diagnostics(&(*session)->manifest->warnings, "warning: ");
+	if (!result)
 		return ZPM_EXIT_OK;
 	if (!(*session)->manifest) {
 		fprintf(stderr, "zpm: %s%s\n", err.msg, cli->file ? "" : "; name a manifest with -f");
 		return ZPM_EXIT_USAGE;
 	}
-	print_diagnostics(&(*session)->manifest->diags);
+	print_diagnostics(&(*session)->manifest->diags, "");
 	return ZPM_EXIT_USAGE;
 }

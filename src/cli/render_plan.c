@@ -80,15 +80,29 @@ static void render_volume(const struct zpm_volume *volume, struct zpm_buf *out)
 	zpm_buf_puts(out, device);
 }
 
+static void render_secret(const struct zpm_secret *secret, struct zpm_buf *out)
+{
+	zpm_buf_printf(out, "version %s", secret->version);
+}
+
 /* What a person wants to know of a new object in a few words. */
 static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 {
-	if (object->kind->id == ZPM_KIND_SERVICE)
+	switch (object->kind->id) {
+	case ZPM_KIND_SERVICE:
 		render_service(object->spec, out);
-	else if (object->kind->id == ZPM_KIND_VOLUME)
+		break;
+	case ZPM_KIND_VOLUME:
 		render_volume(object->spec, out);
-	else
+		break;
+	case ZPM_KIND_SECRET:
+	case ZPM_KIND_CONFIG:
+		render_secret(object->spec, out);
+		break;
+	default:
 		zpm_buf_puts(out, ((const struct zpm_network *)object->spec)->driver);
+		break;
+	}
 }
 
 static void render_cost(const struct zpm_change *change, struct zpm_buf *out)

@@ -163,8 +163,13 @@ int zpm_service_observe(const struct zpm_world *world, const char *id, struct zp
 static int create(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 	const char **id, struct zpm_err *err)
 {
-	return zpm_world_post(
-		world, "/services/create", zpm_world_encode(world, want, arena), "ID", arena, id, err);
+	json_object *spec = zpm_world_encode(world, want, arena);
+
+	if (zpm_secrets_fill_ids(world, spec, arena, err) < 0) {
+		json_object_put(spec);
+		return -1;
+	}
+	return zpm_world_post(world, "/services/create", spec, "ID", arena, id, err);
 }
 
 static int update(const struct zpm_world *world, const struct zpm_object *want, const struct zpm_object *have,
@@ -182,6 +187,10 @@ static int update(const struct zpm_world *world, const struct zpm_object *want, 
 		&have->live->extra);
 	json_object_object_add(zpm_json_at(spec, "Labels"), ZPM_LABEL_SPEC,
 		json_object_new_string(zpm_object_hash(want, arena)));
+	if (zpm_secrets_fill_ids(world, spec, arena, err) < 0) {
+		json_object_put(spec);
+		return -1;
+	}
 	snprintf(path, sizeof(path), "/services/%s/update?version=%" PRIu64, have->live->id,
 		have->live->version);
 	return zpm_world_post(world, path, spec, NULL, arena, NULL, err);

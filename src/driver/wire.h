@@ -15,7 +15,7 @@
 struct json_object;
 struct zpm_wire_tree;
 
-/* How names translate between the manifest and the Engine; see ZPM_AS_NETWORK, ZPM_AS_VOLUME. */
+/* How names translate between the manifest and the Engine; see zpm_codec. */
 struct zpm_wire_names {
 	const char *(*to_manifest)(
 		const void *ctx, enum zpm_codec codec, const char *value, struct zpm_arena *arena);

@@ -58,7 +58,7 @@ static const char *string_of(const struct decoder *d, const struct zpm_field *fi
 	if (field->codec == ZPM_AS_MODE)
 		return mode_of(d, json);
 	text = text_of(d, json);
-	if (text && *text && (field->codec == ZPM_AS_NETWORK || field->codec == ZPM_AS_VOLUME))
+	if (text && *text && zpm_wire_is_name(field->codec))
 		text = d->names->to_manifest(d->names->ctx, field->codec, text, d->arena);
 	return text;
 }

@@ -93,7 +93,7 @@ static json_object *encode_string(const struct patcher *p, const struct zpm_fiel
 {
 	if (field->codec == ZPM_AS_MODE)
 		return encode_mode(text);
-	if (field->codec == ZPM_AS_NETWORK || field->codec == ZPM_AS_VOLUME)
+	if (zpm_wire_is_name(field->codec))
 		text = p->names->to_engine(p->names->ctx, field->codec, text, p->arena);
 	return json_object_new_string(text);
 }

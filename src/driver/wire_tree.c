@@ -87,6 +87,12 @@ const struct zpm_wire_tree *zpm_wire_compile(
 	return tree;
 }
 
+bool zpm_wire_is_name(enum zpm_codec codec)
+{
+	return codec == ZPM_AS_NETWORK || codec == ZPM_AS_VOLUME || codec == ZPM_AS_SECRET ||
+	       codec == ZPM_AS_CONFIG;
+}
+
 bool zpm_wire_is_nothing(json_object *json)
 {
 	switch (json_object_get_type(json)) {

@@ -23,6 +23,9 @@ const struct zpm_wire_node *zpm_wire_child(const struct zpm_wire_node *node, con
 /* The node of a path like "TaskTemplate.Networks"; NULL when there is none. */
 const struct zpm_wire_node *zpm_wire_node_at(const struct zpm_wire_tree *tree, const char *path);
 
+/* Does the codec translate names? */
+bool zpm_wire_is_name(enum zpm_codec codec);
+
 /* Does the JSON say nothing: null, false, 0, "", {} or []? */
 bool zpm_wire_is_nothing(struct json_object *json);
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "docker/docker.h"
 #include "model/network.h"
+#include "model/secret.h"
 #include "model/shape.h"
 
 #include <json-c/json.h>
@@ -14,6 +15,8 @@
 const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_NETWORK] = &zpm_network_driver,
 	[ZPM_KIND_VOLUME] = &zpm_volume_driver,
+	[ZPM_KIND_SECRET] = &zpm_secret_driver,
+	[ZPM_KIND_CONFIG] = &zpm_config_driver,
 	[ZPM_KIND_SERVICE] = &zpm_service_driver,
 };
 
@@ -27,6 +30,9 @@ static const char *const service_ignored[] = {
 	"TaskTemplate.Runtime",
 	"TaskTemplate.ContainerSpec.Isolation",
 	"TaskTemplate.Placement.Platforms",
+	/* Ids go with the names, which are compared. */
+	"TaskTemplate.ContainerSpec.Secrets.SecretID",
+	"TaskTemplate.ContainerSpec.Configs.ConfigID",
 	NULL,
 };
 
@@ -69,12 +75,34 @@ int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, s
 	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
 		if (zpm_drivers[i]->observe(world, have, err) < 0)
 			return -1;
-	return 0;
+	return zpm_uses_observe(world, have, err);
 }
 
 static enum zpm_kind_id kind_of(enum zpm_codec codec)
 {
-	return codec == ZPM_AS_NETWORK ? ZPM_KIND_NETWORK : ZPM_KIND_VOLUME;
+	switch (codec) {
+	case ZPM_AS_NETWORK:
+		return ZPM_KIND_NETWORK;
+	case ZPM_AS_SECRET:
+		return ZPM_KIND_SECRET;
+	case ZPM_AS_CONFIG:
+		return ZPM_KIND_CONFIG;
+	default:
+		return ZPM_KIND_VOLUME;
+	}
+}
+
+/* A version that is no longer desired is still called by its own ref: "keyfile@1f2e3d4c5b6a". */
+static const char *versioned_name(
+	const struct zpm_world *world, enum zpm_kind_id kind, const char *real, struct zpm_arena *arena)
+{
+	const struct zpm_object *object = zpm_objects_find_real(world->desired, kind, real);
+	const char *ref = object ? NULL : zpm_version_parse(world->desired->platform, real, arena);
+
+	if (object && !object->external)
+		return zpm_version_ref(
+			object->name, ((const struct zpm_secret *)object->spec)->version, arena);
+	return ref ? ref : zpm_manifest_name(world->desired, kind, real, arena);
 }
 
 /* A mount's source may be a folder of the host, which is nobody's name. */
@@ -85,6 +113,8 @@ static const char *name_to_manifest(
 
 	if (value[0] == '/' || (codec == ZPM_AS_NETWORK && zpm_network_is_predefined(value)))
 		return value;
+	if (codec == ZPM_AS_SECRET || codec == ZPM_AS_CONFIG)
+		return versioned_name(world, kind_of(codec), value, arena);
 	return zpm_manifest_name(world->desired, kind_of(codec), value, arena);
 }
 
@@ -92,9 +122,10 @@ static const char *name_to_engine(
 	const void *ctx, enum zpm_codec codec, const char *value, struct zpm_arena *arena)
 {
 	const struct zpm_world *world = ctx;
-	const struct zpm_object *object = zpm_objects_find(world->desired, kind_of(codec), value);
+	bool versioned = codec == ZPM_AS_SECRET || codec == ZPM_AS_CONFIG;
+	const char *name = versioned ? zpm_version_name(value, arena) : value;
+	const struct zpm_object *object = zpm_objects_find(world->desired, kind_of(codec), name);
 
-	(void)arena;
 	return object ? object->real : value;
 }
 
@@ -259,13 +290,21 @@ json_object *zpm_world_encode(
 int zpm_world_post(const struct zpm_world *world, const char *path, json_object *body, const char *id_key,
 	struct zpm_arena *arena, const char **id, struct zpm_err *err)
 {
+	int result = zpm_world_post_text(world, path,
+		json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN), id_key, arena, id, err);
+
+	json_object_put(body);
+	return result;
+}
+
+int zpm_world_post_text(const struct zpm_world *world, const char *path, const char *body, const char *id_key,
+	struct zpm_arena *arena, const char **id, struct zpm_err *err)
+{
 	ZPM_BUF answer = { 0 };
 	json_object *json;
 	const char *text;
-	int result = zpm_docker_post(world->docker, path,
-		json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN), &answer, err);
+	int result = zpm_docker_post(world->docker, path, body, &answer, err);
 
-	json_object_put(body);
 	if (result < 0 || !id_key)
 		return result;
 	json = json_tokener_parse(answer.data ? answer.data : "");

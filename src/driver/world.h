@@ -14,7 +14,8 @@ struct zpm_world {
 	const struct zpm_wire_tree *trees[ZPM_KIND_COUNT];
 };
 
-extern const struct zpm_driver zpm_network_driver, zpm_volume_driver, zpm_service_driver;
+extern const struct zpm_driver zpm_network_driver, zpm_volume_driver, zpm_secret_driver, zpm_config_driver,
+	zpm_service_driver;
 
 /* Calls `each` for every element of the array in an answer.
  * Elements are parsed and freed one by one, so a long list takes little memory. */
@@ -48,6 +49,23 @@ struct zpm_wire_names zpm_world_names(const struct zpm_world *world);
 /* Posts JSON and hands back the id in the answer's member (may be NULL: none wanted). */
 int zpm_world_post(const struct zpm_world *world, const char *path, struct json_object *body,
 	const char *id_key, struct zpm_arena *arena, const char **id, struct zpm_err *err);
+
+/* The same for JSON that is text already. */
+int zpm_world_post_text(const struct zpm_world *world, const char *path, const char *body, const char *id_key,
+	struct zpm_arena *arena, const char **id, struct zpm_err *err);
+
+/*
+ * Writes the ids that belong to the names of secrets and configs into a
+ * service's spec, asking the Engine for them.
+ */
+int zpm_secrets_fill_ids(const struct zpm_world *world, struct json_object *spec, struct zpm_arena *arena,
+	struct zpm_err *err);
+
+/*
+ * Who still uses the platform's secrets and configs that are no longer
+ * desired. Asks for nothing when there are none.
+ */
+int zpm_uses_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err);
 
 /* DELETE of what may be gone already. `what` is its path up to the id, as in "/services/". */
 int zpm_world_delete(const struct zpm_world *world, const char *what, const char *id, struct zpm_err *err);

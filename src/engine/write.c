@@ -50,7 +50,7 @@ static int update(
 
 	run->id = have->live->id;
 	for (unsigned attempt = 0; driver->update(world, want, have, arena, err) < 0; attempt++) {
-		if (err->code != ZPM_ECONFLICT)
+		if (err->code != ZPM_ECONFLICT || want->kind->id != ZPM_KIND_SERVICE)
 			return -1;
 		if (attempt == MAX_CONFLICTS)
 			return zpm_err_wrap(err, "somebody else keeps changing it");

@@ -5,12 +5,16 @@
  */
 #include "manifest/manifest.h"
 
+#include "base/vault.h"
 #include "manifest/compose.h"
+#include "manifest/content.h"
 #include "manifest/decode.h"
 #include "manifest/env_file.h"
 #include "model/check.h"
 
 #include <string.h>
+
+#define STDIN_NAME "<stdin>"
 
 static struct zpm_manifest *new_manifest(void)
 {
@@ -19,13 +23,16 @@ static struct zpm_manifest *new_manifest(void)
 
 	manifest->arena = arena;
 	manifest->diags.arena = arena;
+	manifest->warnings.arena = arena;
 	return manifest;
 }
 
 void zpm_manifest_free(struct zpm_manifest *manifest)
 {
-	if (manifest)
-		zpm_arena_free(manifest->arena);
+	if (!manifest)
+		return;
+	zpm_vault_free(manifest->vault);
+	zpm_arena_free(manifest->arena);
 }
 
 static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *root, const char *file)
@@ -55,6 +62,25 @@ static const char *folder_of(const char *path, struct zpm_arena *arena)
 	return slash == path ? "/" : zpm_arena_strndup(arena, path, (size_t)(slash - path));
 }
 
+static void read_contents(
+	struct zpm_manifest *manifest, const struct zpm_node *root, const char *file, const char *folder)
+{
+	const struct zpm_platform *platform = manifest->platform;
+	struct zpm_content_scope scope = {
+		.folder = folder,
+		.piped = !strcmp(file, STDIN_NAME),
+		.root = root,
+		.file = file,
+		.diags = &manifest->diags,
+		.warnings = &manifest->warnings,
+	};
+
+	if (!platform->secrets.n && !platform->configs.n)
+		return;
+	scope.vault = manifest->vault = zpm_vault_new();
+	zpm_contents_read(manifest->platform, &scope);
+}
+
 static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source, const char *folder)
 {
 	struct zpm_node *root = zpm_compose(source, manifest->arena, &manifest->diags);
@@ -71,6 +97,7 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 	if (root->kind != ZPM_NODE_MAP)
 		return;
 	zpm_env_files_read(manifest->platform, folder, root, source->name, &manifest->diags);
+	read_contents(manifest, root, source->name, folder);
 	add_findings(manifest, root, source->name);
 }
 
@@ -104,6 +131,6 @@ int zpm_manifest_load(const char *path, struct zpm_manifest **out, struct zpm_er
 	if (zpm_source_read(path, ZPM_MANIFEST_MAX_BYTES, &text, err) < 0)
 		return -1;
 	*out = parse(
-		standard ? "<stdin>" : path, standard ? "." : NULL, text.data ? text.data : "", text.len);
+		standard ? STDIN_NAME : path, standard ? "." : NULL, text.data ? text.data : "", text.len);
 	return 0;
 }

@@ -82,14 +82,7 @@ static void check_length(struct zpm_checker *c, const char *path, const char *na
 			name, len, ZPM_NAME_MAX);
 }
 
-/* What is true of networks as of volumes. */
-struct declared {
-	const char *kind, *name, *real_name, *path;
-	bool external;
-	const char *extra; /* a field that an external object cannot have, if it has one */
-};
-
-static void check_declared(struct zpm_checker *c, const struct declared *d, struct zpm_index *real_names)
+void zpm_check_declared(struct zpm_checker *c, const struct zpm_declared *d, struct zpm_index *real_names)
 {
 	const char *real = d->real_name, *taken;
 
@@ -108,8 +101,7 @@ static void check_declared(struct zpm_checker *c, const struct declared *d, stru
 			"an external %s is made by somebody else; only its name can be given", d->kind);
 }
 
-/* The first field beside name and external that is set. */
-static const char *extra_field(const struct zpm_shape *shape, const void *object)
+const char *zpm_extra_field(const struct zpm_shape *shape, const void *object)
 {
 	ZPM_EACH_FIELD (field, shape) {
 		if (field->flags & ZPM_HIDDEN || !strcmp(field->name, "name") ||
@@ -160,13 +152,13 @@ static void check_networks(struct zpm_checker *c)
 		const char *path = zpm_arena_printf(c->arena, "networks.%s", network->name);
 
 		zpm_names_add(&c->networks, network->name, network, c->arena);
-		check_declared(c,
-			&(struct declared){ .kind = "network",
+		zpm_check_declared(c,
+			&(struct zpm_declared){ .kind = "network",
 				.name = network->name,
 				.real_name = network->real_name,
 				.path = path,
 				.external = network->external == 1,
-				.extra = extra_field(&zpm_network_shape, network) },
+				.extra = zpm_extra_field(&zpm_network_shape, network) },
 			real_names);
 		check_network_name(c, network, path);
 		check_subnets(c, network, path);
@@ -202,13 +194,13 @@ static void check_volumes(struct zpm_checker *c)
 		bool external = volume->external == 1;
 
 		zpm_names_add(&c->volumes, volume->name, volume, c->arena);
-		check_declared(c,
-			&(struct declared){ .kind = "volume",
+		zpm_check_declared(c,
+			&(struct zpm_declared){ .kind = "volume",
 				.name = volume->name,
 				.real_name = volume->real_name,
 				.path = path,
 				.external = external,
-				.extra = extra_field(&zpm_volume_shape, volume) },
+				.extra = zpm_extra_field(&zpm_volume_shape, volume) },
 			real_names);
 		if (!external)
 			check_nfs(c, volume, path);
@@ -322,9 +314,12 @@ void zpm_platform_check(
 
 	zpm_names_init(&c.networks, arena);
 	zpm_names_init(&c.volumes, arena);
+	zpm_names_init(&c.secrets, arena);
+	zpm_names_init(&c.configs, arena);
 	zpm_names_init(&c.services, arena);
 	check_networks(&c);
 	check_volumes(&c);
+	zpm_check_secrets(&c);
 	collect(&c);
 	check_defaults(&c);
 	for (size_t i = 0; i < c.subjects.n; i++) {

@@ -14,7 +14,7 @@ struct zpm_checker {
 	const struct zpm_platform *platform;
 	struct zpm_arena *arena;
 	struct zpm_ptrs *findings;
-	struct zpm_names networks, volumes, services; /* services: struct zpm_subject */
+	struct zpm_names networks, volumes, secrets, configs, services; /* services: struct zpm_subject */
 	struct zpm_ptrs subjects; /* struct zpm_subject: the services, in the order of tiers */
 };
 
@@ -43,6 +43,21 @@ void *zpm_names_add(struct zpm_names *names, const char *name, const void *value
 
 /* Labels that zpm keeps for itself. `path` is that of the labels. */
 void zpm_check_labels(struct zpm_checker *c, const char *path, const struct zpm_pairs *labels);
+
+/* check_secret.c: all secrets and configs, and the files one service sees of them. */
+void zpm_check_secrets(struct zpm_checker *c);
+void zpm_check_files(struct zpm_checker *c, const struct zpm_subject *subject);
+
+/* What is true of all that is made under a name of its own in the Engine. */
+struct zpm_declared {
+	const char *kind, *name, *real_name, *path;
+	bool external;
+	const char *extra; /* a field that an external object cannot have, if it has one */
+};
+void zpm_check_declared(struct zpm_checker *c, const struct zpm_declared *d, struct zpm_index *real_names);
+
+/* The first field beside name and external that is set. */
+const char *zpm_extra_field(const struct zpm_shape *shape, const void *object);
 
 /* check_service.c: one service for itself. */
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);

@@ -66,6 +66,8 @@ enum zpm_codec {
 	ZPM_AS_CAPS,    /* SET of capabilities, spelled CAP_X by the Engine */
 	ZPM_AS_NETWORK, /* STRING: the id of a network there, its name here */
 	ZPM_AS_VOLUME,  /* STRING: the Engine's name of a volume there, the manifest's here */
+	ZPM_AS_SECRET,  /* STRING: the Engine's name of a secret there, "name@version" here */
+	ZPM_AS_CONFIG,  /* the same for a config */
 };
 
 /* What a scalar, or each item of a list or map, must look like. */

@@ -2,6 +2,7 @@
 #include "model/kind.h"
 
 #include "model/network.h"
+#include "model/secret.h"
 #include "model/service.h"
 #include "model/volume.h"
 
@@ -10,6 +11,8 @@
 const struct zpm_kind zpm_kinds[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_NETWORK] = { ZPM_KIND_NETWORK, "network", &zpm_network_shape },
 	[ZPM_KIND_VOLUME] = { ZPM_KIND_VOLUME, "volume", &zpm_volume_shape },
+	[ZPM_KIND_SECRET] = { ZPM_KIND_SECRET, "secret", &zpm_secret_shape },
+	[ZPM_KIND_CONFIG] = { ZPM_KIND_CONFIG, "config", &zpm_config_shape },
 	[ZPM_KIND_SERVICE] = { ZPM_KIND_SERVICE, "service", &zpm_service_shape },
 };
 

@@ -10,6 +10,18 @@
 
 struct zpm_index;
 
+/* Who still needs a version of a secret or config. */
+enum zpm_use_by {
+	ZPM_USE_SPEC,     /* the service as it is */
+	ZPM_USE_PREVIOUS, /* the service as a rollback would make it */
+	ZPM_USE_TASK,     /* a task that has not ended, of whatever spec */
+};
+
+struct zpm_use {
+	enum zpm_use_by by;
+	const char *service; /* the Engine's id */
+};
+
 /* What only an observed object has. */
 struct zpm_live {
 	const char *id;
@@ -20,6 +32,7 @@ struct zpm_live {
 	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes, not terminated */
 	size_t raw_len;
 	const char *update_state, *update_message; /* of its last rolling update; may be NULL */
+	struct zpm_ptrs uses; /* struct zpm_use, of a secret or config that is no longer desired */
 };
 
 struct zpm_object {

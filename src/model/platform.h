@@ -7,6 +7,7 @@
 
 #include "model/kind.h"
 #include "model/network.h"
+#include "model/secret.h"
 #include "model/service.h"
 #include "model/volume.h"
 
@@ -37,6 +38,8 @@ struct zpm_platform {
 	struct zpm_service *defaults;
 	struct zpm_ptrs networks; /* struct zpm_network */
 	struct zpm_ptrs volumes;  /* struct zpm_volume */
+	struct zpm_ptrs secrets;  /* struct zpm_secret */
+	struct zpm_ptrs configs;  /* struct zpm_secret */
 	struct zpm_tiers *services;
 	struct zpm_reconcile *reconcile;
 };

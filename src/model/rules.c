@@ -65,3 +65,8 @@ const struct zpm_rule zpm_rule_not_empty = {
 	.expected = "text that is not empty",
 	.pattern = "[^ ]",
 };
+
+const struct zpm_rule zpm_rule_variable = {
+	.expected = "the name of an environment variable",
+	.pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+};

@@ -6,6 +6,7 @@
 #define ZPM_MODEL_SERVICE_H
 
 #include "model/field.h"
+#include "model/secret.h"
 
 struct zpm_port {
 	int64_t target, published;
@@ -83,6 +84,8 @@ struct zpm_service {
 	struct zpm_strs env_file;
 	struct zpm_ptrs ports;    /* struct zpm_port */
 	struct zpm_ptrs volumes;  /* struct zpm_mount */
+	struct zpm_ptrs secrets;  /* struct zpm_file */
+	struct zpm_ptrs configs;  /* struct zpm_file */
 	struct zpm_ptrs networks; /* struct zpm_attachment */
 	const char *endpoint_mode;
 	const char *mode;

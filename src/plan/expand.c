@@ -99,6 +99,35 @@ static void expand_volume(
 	add_object(objects, ZPM_KIND_VOLUME, volume->name, volume->real_name, volume->external == 1, volume);
 }
 
+/* Named after its version: another content is another object beside the one that tasks still use. */
+static void expand_secret(const struct zpm_platform *platform, enum zpm_kind_id kind,
+	const struct zpm_secret *declared, struct zpm_objects *objects)
+{
+	struct zpm_secret *secret = zpm_shape_copy(zpm_kinds[kind].shape, declared, objects->arena);
+	const char *real = secret->real_name;
+
+	if (secret->external != 1)
+		real = zpm_version_real(platform->platform, secret->name, secret->version, objects->arena);
+	add_labels(platform, &secret->labels, NULL, objects->arena);
+	add_object(objects, kind, secret->name, real, secret->external == 1, secret);
+}
+
+/* A service names the version it is to see, so that another one is a change of the service. */
+static void expand_files(
+	const struct zpm_ptrs *files, enum zpm_kind_id kind, const struct zpm_objects *objects)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		struct zpm_file *file = files->v[i];
+		const struct zpm_object *object = zpm_objects_find(objects, kind, file->source);
+		const struct zpm_secret *secret = object ? object->spec : NULL;
+
+		if (!file->target)
+			file->target = file->source;
+		if (secret && !object->external)
+			file->source = zpm_version_ref(secret->name, secret->version, objects->arena);
+	}
+}
+
 /* Beside its scoped name the service answers to its own: kafka, not securaa_kafka. */
 static void expand_networks(const struct zpm_service *service, struct zpm_arena *arena)
 {
@@ -169,6 +198,8 @@ static void expand_service(const struct zpm_platform *platform, const struct zpm
 	expand_command(service, arena);
 	expand_networks(service, arena);
 	expand_mounts(service, objects);
+	expand_files(&service->secrets, ZPM_KIND_SECRET, objects);
+	expand_files(&service->configs, ZPM_KIND_CONFIG, objects);
 	add_labels(platform, &service->labels, service->tier, arena);
 	add_object(objects, ZPM_KIND_SERVICE, service->name, NULL, false, service)->tier = tier;
 }
@@ -181,6 +212,10 @@ struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_a
 		expand_network(platform, platform->networks.v[i], objects);
 	for (size_t i = 0; i < platform->volumes.n; i++)
 		expand_volume(platform, platform->volumes.v[i], objects);
+	for (size_t i = 0; i < platform->secrets.n; i++)
+		expand_secret(platform, ZPM_KIND_SECRET, platform->secrets.v[i], objects);
+	for (size_t i = 0; i < platform->configs.n; i++)
+		expand_secret(platform, ZPM_KIND_CONFIG, platform->configs.v[i], objects);
 	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++) {
 		const struct zpm_ptrs *services = &platform->services->services[tier];
 

@@ -116,6 +116,16 @@ static void need_objects(struct builder *b, const struct zpm_service *service, s
 	}
 }
 
+static void need_files(
+	struct builder *b, const char *kind, const struct zpm_ptrs *files, struct zpm_step *last)
+{
+	for (size_t i = 0; i < files->n; i++)
+		add_edge(b,
+			find(b->lasts, kind,
+				zpm_version_name(((struct zpm_file *)files->v[i])->source, b->graph->arena)),
+			last);
+}
+
 /* A service that leaves a replaced network does so at once, and comes back in its turn. */
 static void link_service(struct builder *b, const struct zpm_change *change)
 {
@@ -127,6 +137,8 @@ static void link_service(struct builder *b, const struct zpm_change *change)
 	if (first->op == ZPM_OP_REMOVE && leave_networks(b, change->have, first))
 		first = last;
 	need_objects(b, service, last);
+	need_files(b, "secret", &service->secrets, last);
+	need_files(b, "config", &service->configs, last);
 	for (size_t i = 0; i < service->depends_on.n; i++)
 		add_edge(b, find(b->lasts, "service", service->depends_on.v[i]), first);
 	if (last->optional)

@@ -4,6 +4,7 @@
 #include "base/index.h"
 #include "model/shape.h"
 #include "plan/diff.h"
+#include "plan/planner.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -31,12 +32,6 @@ const char *const zpm_reason_names[ZPM_REASON_COUNT] = {
 	[ZPM_REASON_ORPHAN] = "orphan",
 };
 
-struct planner {
-	struct zpm_plan *plan;
-	const struct zpm_objects *desired, *have;
-	struct zpm_index *changed; /* "kind/name" -> struct zpm_change */
-};
-
 const struct zpm_object *zpm_change_object(const struct zpm_change *change)
 {
 	return change->want ? change->want : change->have;
@@ -53,7 +48,7 @@ int64_t zpm_change_restarts(const struct zpm_change *change)
 	return service->replicas == ZPM_UNSET ? -1 : service->replicas;
 }
 
-static struct zpm_plan *plan_new(const struct zpm_platform *platform)
+struct zpm_plan *zpm_planner_plan(const struct zpm_platform *platform)
 {
 	struct zpm_arena *arena = zpm_arena_new();
 	struct zpm_plan *plan = zpm_arena_alloc(arena, sizeof(*plan));
@@ -66,7 +61,7 @@ static struct zpm_plan *plan_new(const struct zpm_platform *platform)
 	return plan;
 }
 
-static struct zpm_change *add_change(const struct planner *planner, enum zpm_action action,
+struct zpm_change *zpm_planner_add(const struct zpm_planner *planner, enum zpm_action action,
 	const struct zpm_object *want, const struct zpm_object *have)
 {
 	struct zpm_plan *plan = planner->plan;
@@ -82,16 +77,16 @@ static struct zpm_change *add_change(const struct planner *planner, enum zpm_act
 	return change;
 }
 
-static void refuse(struct zpm_plan *plan, const char *text)
+void zpm_planner_refuse(struct zpm_plan *plan, const char *text)
 {
 	zpm_strs_push(plan->arena, &plan->refusals, text);
 }
 
 /* A new object, with all that is declared of it as fields. */
-static void plan_create(const struct planner *planner, const struct zpm_object *want)
+static void plan_create(const struct zpm_planner *planner, const struct zpm_object *want)
 {
 	struct zpm_plan *plan = planner->plan;
-	struct zpm_change *change = add_change(planner, ZPM_ACTION_CREATE, want, NULL);
+	struct zpm_change *change = zpm_planner_add(planner, ZPM_ACTION_CREATE, want, NULL);
 	const struct zpm_shape *shape = want->kind->shape;
 	void *nothing = zpm_shape_new(shape, plan->arena);
 
@@ -128,7 +123,7 @@ static enum zpm_reason update_reason(
 									 : ZPM_REASON_MANIFEST;
 }
 
-static const struct zpm_change *changed(const struct planner *planner, const char *kind, const char *name)
+static const struct zpm_change *changed(const struct zpm_planner *planner, const char *kind, const char *name)
 {
 	char key[256];
 
@@ -141,7 +136,7 @@ static const struct zpm_change *changed(const struct planner *planner, const cha
  * replaced with it, even what is about to leave it. An update that leaves
  * might have to wait for a service that waits for the network.
  */
-static bool loses_network(const struct planner *planner, const struct zpm_object *have)
+static bool loses_network(const struct zpm_planner *planner, const struct zpm_object *have)
 {
 	const struct zpm_service *service = have->spec;
 
@@ -158,7 +153,7 @@ static bool loses_network(const struct planner *planner, const struct zpm_object
 	return false;
 }
 
-static void plan_replace(const struct planner *planner, struct zpm_change *change)
+static void plan_replace(const struct zpm_planner *planner, struct zpm_change *change)
 {
 	struct zpm_plan *plan = planner->plan;
 	const struct zpm_object *want = change->want;
@@ -167,7 +162,7 @@ static void plan_replace(const struct planner *planner, struct zpm_change *chang
 	if (want->kind->id != ZPM_KIND_VOLUME)
 		return;
 	change->impact = ZPM_IMPACT_DATA_RISK;
-	refuse(plan,
+	zpm_planner_refuse(plan,
 		zpm_arena_printf(plan->arena,
 			"volume '%s' would have to be replaced, and what is in it would be lost: save what "
 			"you need, then remove it by hand (docker volume rm %s)",
@@ -175,7 +170,7 @@ static void plan_replace(const struct planner *planner, struct zpm_change *chang
 }
 
 static void plan_update(
-	const struct planner *planner, const struct zpm_object *want, const struct zpm_object *have)
+	const struct zpm_planner *planner, const struct zpm_object *want, const struct zpm_object *have)
 {
 	struct zpm_plan *plan = planner->plan;
 	struct zpm_ptrs fields = { 0 };
@@ -188,7 +183,7 @@ static void plan_update(
 		cost = extra;
 	if (cost == ZPM_COST_REPLACE || loses_network(planner, have))
 		action = ZPM_ACTION_REPLACE;
-	change = add_change(planner, action, want, have);
+	change = zpm_planner_add(planner, action, want, have);
 	change->fields = fields;
 	if (action == ZPM_ACTION_KEEP)
 		return;
@@ -202,12 +197,13 @@ static void plan_update(
 static void plan_external(struct zpm_plan *plan, const struct zpm_object *want, const struct zpm_object *have)
 {
 	if (!have)
-		refuse(plan, zpm_arena_printf(plan->arena,
-				     "%s '%s' is declared external, but the Engine has no %s called '%s'",
-				     want->kind->name, want->name, want->kind->name, want->real));
+		zpm_planner_refuse(
+			plan, zpm_arena_printf(plan->arena,
+				      "%s '%s' is declared external, but the Engine has no %s called '%s'",
+				      want->kind->name, want->name, want->kind->name, want->real));
 }
 
-static void plan_object(struct planner *planner, const struct zpm_object *want)
+static void plan_object(struct zpm_planner *planner, const struct zpm_object *want)
 {
 	struct zpm_plan *plan = planner->plan;
 	const struct zpm_object *have = zpm_objects_find_real(planner->have, want->kind->id, want->real);
@@ -220,7 +216,7 @@ static void plan_object(struct planner *planner, const struct zpm_object *want)
 	} else if (owner && !strcmp(owner, plan->platform)) {
 		plan_update(planner, want, have);
 	} else {
-		refuse(plan,
+		zpm_planner_refuse(plan,
 			zpm_arena_printf(plan->arena,
 				"%s '%s' exists already and does not carry the label %s=%s: it is not this "
 				"platform's to change",
@@ -228,57 +224,24 @@ static void plan_object(struct planner *planner, const struct zpm_object *want)
 	}
 }
 
-static bool is_ours(const struct zpm_plan *plan, const struct zpm_object *have)
-{
-	return have->live->owner && !strcmp(have->live->owner, plan->platform);
-}
-
-static void plan_delete(const struct planner *planner, const struct zpm_object *have, enum zpm_reason reason)
-{
-	struct zpm_change *change = add_change(planner, ZPM_ACTION_DELETE, NULL, have);
-
-	change->reason = reason;
-	if (have->kind->id == ZPM_KIND_SERVICE)
-		change->impact = ZPM_IMPACT_RESTART;
-	else if (have->kind->id == ZPM_KIND_VOLUME)
-		change->impact = ZPM_IMPACT_DATA_RISK;
-}
-
-/* Services before the networks they use, the last tier first; volumes never by themselves. */
-static void plan_deletes(struct planner *planner, bool all, bool volumes)
-{
-	struct zpm_plan *plan = planner->plan;
-	const struct zpm_ptrs *list = &planner->have->list;
-
-	for (int kind = ZPM_KIND_COUNT - 1; kind >= 0; kind--) {
-		for (int tier = ZPM_TIER_NONE; tier >= 0; tier--) {
-			for (size_t i = list->n; i-- > 0;) {
-				const struct zpm_object *have = list->v[i];
-				bool declared =
-					zpm_objects_find_real(planner->desired, have->kind->id, have->real);
-
-				if ((int)have->kind->id != kind || (int)have->tier != tier ||
-					!is_ours(plan, have))
-					continue;
-				if (kind == ZPM_KIND_VOLUME && !volumes)
-					continue;
-				if (all || !declared)
-					plan_delete(planner, have,
-						declared ? ZPM_REASON_MANIFEST : ZPM_REASON_ORPHAN);
-			}
-		}
-	}
-}
-
 static void wait_for(
-	const struct planner *planner, struct zpm_change *change, const char *kind, const char *name)
+	const struct zpm_planner *planner, struct zpm_change *change, const char *kind, const char *name)
 {
 	if (changed(planner, kind, name))
 		zpm_strs_push(planner->plan->arena, &change->after,
 			zpm_arena_printf(planner->plan->arena, "%s/%s", kind, name));
 }
 
-static void find_prerequisites(const struct planner *planner, struct zpm_change *change)
+/* A service waits for the versions it is to see. */
+static void wait_for_files(const struct zpm_planner *planner, struct zpm_change *change, const char *kind,
+	const struct zpm_ptrs *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		wait_for(planner, change, kind,
+			zpm_version_name(((struct zpm_file *)files->v[i])->source, planner->plan->arena));
+}
+
+static void find_prerequisites(const struct zpm_planner *planner, struct zpm_change *change)
 {
 	const struct zpm_service *service;
 
@@ -293,11 +256,13 @@ static void find_prerequisites(const struct planner *planner, struct zpm_change 
 		if (source)
 			wait_for(planner, change, "volume", source);
 	}
+	wait_for_files(planner, change, "secret", &service->secrets);
+	wait_for_files(planner, change, "config", &service->configs);
 	for (size_t i = 0; i < service->depends_on.n; i++)
 		wait_for(planner, change, "service", service->depends_on.v[i]);
 }
 
-static void link_changes(const struct planner *planner)
+static void link_changes(const struct zpm_planner *planner)
 {
 	const struct zpm_plan *plan = planner->plan;
 
@@ -308,60 +273,14 @@ static void link_changes(const struct planner *planner)
 struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct zpm_objects *desired,
 	const struct zpm_objects *have)
 {
-	struct zpm_plan *plan = plan_new(platform);
-	struct planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
+	struct zpm_plan *plan = zpm_planner_plan(platform);
+	struct zpm_planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
 
 	for (size_t i = 0; i < desired->list.n; i++)
 		plan_object(&planner, desired->list.v[i]);
 	if (plan->prune)
-		plan_deletes(&planner, false, false);
+		zpm_planner_prune(&planner);
 	link_changes(&planner);
-	if ((int64_t)plan->counts[ZPM_ACTION_DELETE] > plan->max_deletes)
-		refuse(plan, zpm_arena_printf(plan->arena,
-				     "%zu objects would be deleted, more than reconcile.maxDeletes allows "
-				     "(%lld): raise "
-				     "it if that is meant",
-				     plan->counts[ZPM_ACTION_DELETE], (long long)plan->max_deletes));
-	return plan;
-}
-
-/* What depends on a service goes before it; tiers are in order already. */
-static void order_deletes(const struct planner *planner)
-{
-	struct zpm_plan *plan = planner->plan;
-	struct zpm_index *deleted = zpm_index_new(plan->arena);
-
-	for (size_t i = 0; i < plan->changes.n; i++) {
-		struct zpm_change *change = plan->changes.v[i];
-
-		zpm_index_add(deleted, zpm_object_ref(change->have, plan->arena), change);
-	}
-	for (size_t i = 0; i < plan->changes.n; i++) {
-		const struct zpm_object *have = ((struct zpm_change *)plan->changes.v[i])->have;
-		const struct zpm_object *want =
-			zpm_objects_find_real(planner->desired, have->kind->id, have->real);
-		const struct zpm_service *service = want ? want->spec : NULL;
-
-		if (have->kind->id != ZPM_KIND_SERVICE)
-			continue;
-		for (size_t j = 0; service && j < service->depends_on.n; j++) {
-			struct zpm_change *other = zpm_index_get(deleted,
-				zpm_arena_printf(plan->arena, "service/%s", service->depends_on.v[j]));
-
-			if (other && other->have->tier == have->tier)
-				zpm_strs_push(plan->arena, &other->after, zpm_object_ref(have, plan->arena));
-		}
-	}
-}
-
-struct zpm_plan *zpm_plan_destroy(const struct zpm_platform *platform, const struct zpm_objects *desired,
-	const struct zpm_objects *have, bool volumes)
-{
-	struct zpm_plan *plan = plan_new(platform);
-	struct planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
-
-	plan_deletes(&planner, true, volumes);
-	order_deletes(&planner);
 	return plan;
 }
 

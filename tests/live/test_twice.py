@@ -18,6 +18,8 @@ def applied(shared):
     manifest = yaml.safe_load(FILE.read_text())
     sections = {key: value for key, value in manifest.items() if key != "platform"}
     shared.zpm.manifest({**sections, "platform": shared.name})
+    for kind in ("secret", "config"):
+        shared.foreign(f"/{kind}s/create", {"Name": f"every-field-{kind}", "Data": "eA=="}, f"/{kind}s/{{ID}}")
     shared.planned = shared.zpm.plan().exits(2).json
     shared.zpm.apply().exits(0)
     return shared
@@ -118,5 +120,6 @@ def test_apply_twice__the_plan_is_empty_and_the_status_is_converged(applied):
 
 def test_every_field__is_destroyed_with_all_that_was_made(applied):
     applied.zpm.destroy("--volumes").exits(0)
-    left = (applied.services(), applied.engine.networks(applied.name), applied.engine.volumes(applied.name))
-    assert left == ({}, {}, {})
+    left = (applied.services(), applied.engine.networks(applied.name), applied.engine.volumes(applied.name),
+            applied.engine.files("secrets", applied.name), applied.engine.files("configs", applied.name))
+    assert left == ({}, {}, {}, {}, {})

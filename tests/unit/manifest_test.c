@@ -253,9 +253,7 @@ static void test_manifest_parse__byte_order_mark_is_left_aside(void **state)
 	CLEANUP_MANIFEST struct zpm_manifest *manifest = accept_text("\xef\xbb\xbf" HEAD);
 
 	(void)state;
-	assert_rejected("\xef\xbb\xbf" HEAD "x: 1\n", "3:1: unknown field 'x'; there are: apiVersion, "
-						      "platform, release, vars, engine, defaults, networks, "
-						      "volumes, services, reconcile");
+	assert_rejected("\xef\xbb\xbf" HEAD "x: 1\n", "3:1: unknown field 'x'");
 }
 
 static void test_manifest_parse__windows_line_ends_count_once(void **state)
@@ -426,9 +424,7 @@ static void test_manifest_parse__nesting_as_deep_as_allowed_is_read(void **state
 		zpm_buf_puts(&text, "[");
 	for (int i = 0; i < 63; i++)
 		zpm_buf_puts(&text, "]");
-	assert_rejected(text.data,
-		"3:1: unknown field 'nested'; there are: apiVersion, platform, release, vars, engine, "
-		"defaults, networks, volumes, services, reconcile");
+	assert_rejected(text.data, "3:1: unknown field 'nested'");
 	zpm_buf_dispose(&text);
 }
 
@@ -507,10 +503,7 @@ static void test_manifest_parse__other_tags_are_refused(void **state)
 static void test_manifest_parse__what_moves_a_cursor_is_made_visible(void **state)
 {
 	(void)state;
-	assert_rejected(HEAD "\"x\\e[2J\\n\\x9b\": 1\n",
-		"3:1: unknown field 'x\\x1b[2J\\n\\x9b'; there are: apiVersion, platform, release, vars, "
-		"engine, defaults, "
-		"networks, volumes, services, reconcile");
+	assert_rejected(HEAD "\"x\\e[2J\\n\\x9b\": 1\n", "3:1: unknown field 'x\\x1b[2J\\n\\x9b'");
 }
 
 static void test_manifest_parse__long_text_is_cut_in_messages(void **state)

@@ -193,14 +193,14 @@ static void test_tier_by_name__knows_the_five(void **state)
 	assert_int_equal(zpm_tier_by_name(NULL), ZPM_TIER_NONE);
 }
 
-static void test_kind_by_name__knows_the_three(void **state)
+static void test_kind_by_name__knows_each_and_no_other(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ZPM_KIND_COUNT; i++) {
 		assert_int_equal(zpm_kinds[i].id, i);
 		assert_ptr_equal(zpm_kind_by_name(zpm_kinds[i].name), &zpm_kinds[i]);
 	}
-	assert_null(zpm_kind_by_name("secret"));
+	assert_null(zpm_kind_by_name("host"));
 }
 
 int main(void)
@@ -221,7 +221,7 @@ int main(void)
 		TEST(test_object_hash__a_default_said_and_unsaid_is_the_same),
 		TEST(test_object_hash__differs_for_any_two_services),
 		TEST(test_tier_by_name__knows_the_five),
-		TEST(test_kind_by_name__knows_the_three),
+		TEST(test_kind_by_name__knows_each_and_no_other),
 	};
 
 	return cmocka_run_group_tests_name("object", tests, NULL, NULL);

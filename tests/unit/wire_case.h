@@ -40,7 +40,8 @@ static const struct zpm_wire_names case_names = { case_to_manifest, case_to_engi
 
 /* What the Engine adds by itself, in all places a path can lead to. */
 static const char *const case_ignored[] = { "Name", "TaskTemplate.ForceUpdate", "TaskTemplate.Runtime",
-	"TaskTemplate.ContainerSpec.Isolation", "TaskTemplate.Placement.Platforms", NULL };
+	"TaskTemplate.ContainerSpec.Isolation", "TaskTemplate.Placement.Platforms",
+	"TaskTemplate.ContainerSpec.Secrets.SecretID", "TaskTemplate.ContainerSpec.Configs.ConfigID", NULL };
 
 /* Made once, and kept to the end of the program. */
 static inline const struct zpm_wire_tree *tree_of(enum zpm_kind_id kind)

@@ -113,6 +113,8 @@ static bool shows_zero(const char *key, const char *parent)
 	for (size_t i = 0; i < ZPM_COUNT(always); i++)
 		if (!strcmp(key, always[i]))
 			return true;
+	if (!strcmp(parent, "File"))
+		return true;
 	return !strcmp(parent, "RestartPolicy") && (!strcmp(key, "Delay") || !strcmp(key, "Window"));
 }
 

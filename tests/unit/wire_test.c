@@ -73,6 +73,17 @@ static const struct field_case cases[] = {
 		      "511}"),
 		MOUNT("'Type': 'tmpfs', 'Target': '/tmp', 'ReadOnly': false,"
 		      " 'TmpfsOptions': {'SizeBytes': 67108864, 'Mode': 511}")),
+	SERVICE("secrets",
+		"{'secrets': [{'source': 'key', 'target': 'k', 'uid': '7', 'gid': '8', 'mode': 256}]}",
+		CONTAINER("'Secrets': [{'SecretName': 'p_key',"
+			  " 'File': {'Name': 'k', 'UID': '7', 'GID': '8', 'Mode': 256}}]"),
+		NULL),
+	SERVICE("configs",
+		"{'configs': [{'source': 'conf', 'target': '/etc/conf', 'uid': '7', 'gid': '8', 'mode': "
+		"256}]}",
+		CONTAINER("'Configs': [{'ConfigName': 'p_conf',"
+			  " 'File': {'Name': '/etc/conf', 'UID': '7', 'GID': '8', 'Mode': 256}}]"),
+		NULL),
 	SERVICE("networks", "{'networks': [{'name': 'net', 'aliases': ['kafka', 'queue']}]}",
 		TASK("'Networks': [{'Target': 'id-net', 'Aliases': ['kafka', 'queue']}]"), NULL),
 	SERVICE("endpointMode", "{'endpointMode': 'dnsrr'}", "{'EndpointSpec': {'Mode': 'dnsrr'}}", NULL),
@@ -163,6 +174,8 @@ static const struct field_case cases[] = {
 	VOLUME("driver", "{'driver': 'vendor'}", "{'Driver': 'vendor'}"),
 	VOLUME("driverOptions", "{'driverOptions': {'type': 'nfs'}}", "{'Options': {'type': 'nfs'}}"),
 	VOLUME("labels", "{'labels': {'a': '1'}}", "{'Labels': {'a': '1'}}"),
+	{ "labels", ZPM_KIND_SECRET, "{'labels': {'a': '1'}}", "{'Labels': {'a': '1'}}", NULL },
+	{ "labels", ZPM_KIND_CONFIG, "{'labels': {'a': '1'}}", "{'Labels': {'a': '1'}}", NULL },
 };
 
 static void decode_case(void **state)

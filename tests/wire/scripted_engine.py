@@ -35,6 +35,8 @@ WRITES = ("POST", "DELETE")
 KNOWN_FILTERS = {"services": {"id", "name", "label", "mode"},
                  "networks": {"id", "name", "label", "driver", "scope"},
                  "volumes": {"name", "label"},
+                 "secrets": {"id", "name", "label"},
+                 "configs": {"id", "name", "label"},
                  "tasks": {"service", "desired-state", "_up-to-date"}}
 
 
@@ -385,6 +387,8 @@ class ScriptedEngine:
                    "nodes": state.nodes, "_ping": lambda: "OK",
                    "networks": lambda: state.network_list(request.filters),
                    "volumes": lambda: state.volume_list(request.filters),
+                   "secrets": lambda: state.secrets.list(request.filters),
+                   "configs": lambda: state.configs.list(request.filters),
                    "tasks": lambda: state.task_list(request.filters)}
         if kind not in answers:
             raise Refusal(404, "page not found")
@@ -413,6 +417,10 @@ class ScriptedEngine:
             return 201, self.state.network_create(body)
         if parts == ["volumes", "create"]:
             return 201, self.state.volume_create(body)
+        if parts[0] in ("secrets", "configs") and parts[1:] == ["create"]:
+            return 201, getattr(self.state, parts[0]).create(body)
+        if parts[0] in ("secrets", "configs") and parts[2:] == ["update"]:
+            return 200, getattr(self.state, parts[0]).update(parts[1], request.query.get("version", ""), body)
         if parts[0] == "services" and parts[2:] == ["update"]:
             return 200, self.state.service_update(parts[1], request.query.get("version", ""), body)
         raise Refusal(404, "page not found")
@@ -424,4 +432,6 @@ class ScriptedEngine:
             return 204, self.state.network_remove(ref)
         if kind == "volumes":
             return 204, self.state.volume_remove(ref)
+        if kind in ("secrets", "configs"):
+            return 204, getattr(self.state, kind).remove(ref)
         raise Refusal(404, "page not found")

@@ -11,10 +11,12 @@ import re
 import time
 from dataclasses import dataclass, field
 
+from swarm_files import Files
+
 # Members whose zero the Engine keeps, since they are pointers or always sent.
 KEEP_ZERO = {"Replicas", "ForceUpdate", "Parallelism", "MaxFailureRatio", "MaxAttempts", "Init",
              "StopGracePeriod"}
-KEEP_ZERO_IN = {("RestartPolicy", "Delay"), ("RestartPolicy", "Window")}
+KEEP_ZERO_IN = {("RestartPolicy", "Delay"), ("RestartPolicy", "Window"), ("File", "Mode")}
 # Members that are structs behind a pointer: {} is not the same as nothing.
 KEEP_EMPTY = {"TaskTemplate", "ContainerSpec", "Mode", "Replicated", "Global", "Resources", "Limits",
               "Reservations", "RestartPolicy", "Placement", "Healthcheck", "LogDriver", "UpdateConfig",
@@ -148,6 +150,8 @@ class SwarmState:
         self.index = 10
         self.ids = 0
         self.services, self.networks, self.volumes = {}, {}, {}
+        self.secrets, self.configs = (Files(kind, self, Refusal, now, matches, labels_match)
+                                      for kind in ("secret", "config"))
         self.looks = {}  # service name -> looks still to come
         self.node = self.new_id("node")
         self.hidden = {name: self.new_id("predefined") for name in PREDEFINED}
@@ -308,6 +312,8 @@ class SwarmState:
             if mounts.count(target) > 1:
                 raise invalid(f"ContainerSpec: duplicate mount point: {target}")
         self.check_ports(spec, own)
+        self.secrets.check(spec)
+        self.configs.check(spec)
 
     def check_ports(self, spec, own):
         endpoint = spec.get("EndpointSpec") or {}

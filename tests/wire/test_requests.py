@@ -7,7 +7,7 @@ import pytest
 from scripted_engine import on
 from zpm_run import platform
 
-LISTS = ["GET /version", "GET /swarm", "GET /networks", "GET /volumes", "GET /services"]
+LISTS = ["GET /version", "GET /swarm", "GET /networks", "GET /volumes", "GET /secrets", "GET /configs", "GET /services"]
 HASH = re.compile(r"sha256:[0-9a-f]{64}")
 
 DECLARED = {
@@ -75,7 +75,7 @@ def test_apply__of_nothing_new_writes_nothing(swarm):
 def test_create__sends_networks_and_volumes_and_then_services_in_order(swarm):
     declare(swarm)
     swarm.zpm.apply("--parallel", "1").exits(0)
-    assert reads_and_writes(swarm)[:5] == LISTS
+    assert reads_and_writes(swarm)[:len(LISTS)] == LISTS
     names = [(request.path, request.body["Name"]) for request in swarm.writes]
     assert sorted(names[:3]) == [("/networks/create", "shop_main"), ("/services/create", "shop_zoo"),
                                  ("/volumes/create", "shop_data")]

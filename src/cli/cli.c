@@ -108,6 +108,7 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 		.manifest = cli->file ? cli->file : shortened(found),
 		.endpoint = cli->endpoint,
 		.targets = cli->targets,
+		.plan = { .retry = cli->switches & ZPM_SWITCH_RETRY },
 	};
 	struct zpm_err err = { 0 };
 	int result = zpm_session_load(&options, session, &err);

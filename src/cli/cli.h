@@ -30,6 +30,7 @@ enum zpm_switch {
 	ZPM_SWITCH_VOLUMES = 1 << 3,
 	ZPM_SWITCH_WATCH = 1 << 4,
 	ZPM_SWITCH_QUIET = 1 << 5,
+	ZPM_SWITCH_RETRY = 1 << 6,
 };
 
 struct zpm_cli {

@@ -35,14 +35,19 @@ static bool next_change(const struct zpm_outcome *outcome, size_t *at, struct ch
 			of->why = run->why;
 		}
 	}
+	if (of->change->quarantine && of->state == ZPM_STEP_DONE) {
+		of->state = ZPM_STEP_SKIPPED;
+		of->why = of->change->quarantine;
+	}
 	of->seconds = started ? (double)(ended - started) / 1e9 : 0;
 	return true;
 }
 
-/* What was only verified is told of when it did not hold. */
+/* What was only verified is told of when it did not hold, or is not to be sent again. */
 static bool is_told(const struct change_outcome *of)
 {
-	return of->change->action != ZPM_ACTION_KEEP || of->state == ZPM_STEP_FAILED;
+	return of->change->action != ZPM_ACTION_KEEP || of->state == ZPM_STEP_FAILED ||
+	       of->change->quarantine;
 }
 
 void zpm_render_outcome(

@@ -126,6 +126,21 @@ static void render_cost(const struct zpm_change *change, struct zpm_buf *out)
 		zpm_buf_printf(out, " (%s)", zpm_reason_names[change->reason]);
 }
 
+static void render_field_changes(const struct zpm_change *change, bool colour, struct zpm_buf *out)
+{
+	for (size_t i = 0; i < change->fields.n; i++) {
+		const struct zpm_field_change *field = change->fields.v[i];
+
+		zpm_buf_puts(out, "      ");
+		zpm_render_padded(out, field->path, PATH_WIDTH);
+		render_on_one_line(field->old, out);
+		zpm_buf_printf(out, " %s→%s ", zpm_colour(colour, ZPM_COLOUR_DIM),
+			zpm_colour(colour, ZPM_COLOUR_NONE));
+		render_on_one_line(field->now, out);
+		zpm_buf_puts(out, "\n");
+	}
+}
+
 static void render_change(const struct zpm_change *change, bool colour, struct zpm_buf *out)
 {
 	const struct zpm_object *object = zpm_change_object(change);
@@ -137,17 +152,30 @@ static void render_change(const struct zpm_change *change, bool colour, struct z
 	render_cost(change, out);
 	zpm_buf_puts(out, "\n");
 	/* A new object is summed up; all of its fields are in the JSON. */
-	for (size_t i = 0; change->action != ZPM_ACTION_CREATE && i < change->fields.n; i++) {
-		const struct zpm_field_change *field = change->fields.v[i];
+	if (change->action != ZPM_ACTION_CREATE)
+		render_field_changes(change, colour, out);
+}
 
-		zpm_buf_puts(out, "      ");
-		zpm_render_padded(out, field->path, PATH_WIDTH);
-		render_on_one_line(field->old, out);
-		zpm_buf_printf(out, " %s→%s ", zpm_colour(colour, ZPM_COLOUR_DIM),
+/* What would be due, and why it is not done. */
+static void render_quarantined(const struct zpm_plan *plan, bool colour, struct zpm_buf *out)
+{
+	const char *before = "\n";
+
+	for (size_t i = 0; i < plan->kept.n; i++) {
+		const struct zpm_change *change = plan->kept.v[i];
+
+		if (!change->quarantine)
+			continue;
+		zpm_buf_printf(out, "%s  %s!%s ", before, zpm_colour(colour, ZPM_COLOUR_RED),
 			zpm_colour(colour, ZPM_COLOUR_NONE));
-		render_on_one_line(field->now, out);
-		zpm_buf_puts(out, "\n");
+		before = "";
+		zpm_render_padded(out, change->want->kind->name, KIND_WIDTH);
+		zpm_render_padded(out, change->want->name, NAME_WIDTH);
+		zpm_buf_printf(out, "quarantined: %s\n", change->quarantine);
+		render_field_changes(change, colour, out);
 	}
+	if (!*before)
+		zpm_buf_puts(out, "    Change the manifest, or send it again with 'zpm apply --retry'.\n");
 }
 
 static void render_headline(const struct zpm_plan *plan, struct zpm_buf *out)
@@ -176,6 +204,7 @@ void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *o
 	render_headline(plan, out);
 	for (size_t i = 0; i < plan->changes.n; i++)
 		render_change(plan->changes.v[i], colour, out);
+	render_quarantined(plan, colour, out);
 	for (size_t i = 0; i < plan->refusals.n; i++)
 		zpm_buf_printf(out, "%s  %s!%s %s\n", i ? "" : "\n", zpm_colour(colour, ZPM_COLOUR_RED),
 			zpm_colour(colour, ZPM_COLOUR_NONE), plan->refusals.v[i]);
@@ -226,6 +255,30 @@ static json_object *render_change_json(const struct zpm_change *change)
 	return json;
 }
 
+/* [] is left out: most plans have none. */
+static void add_quarantined(json_object *json, const struct zpm_plan *plan)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < plan->kept.n; i++) {
+		const struct zpm_change *change = plan->kept.v[i];
+		json_object *item;
+
+		if (!change->quarantine)
+			continue;
+		item = json_object_new_object();
+		add_text(item, "kind", change->want->kind->name);
+		add_text(item, "name", change->want->name);
+		add_text(item, "because", change->quarantine);
+		json_object_object_add(item, "fields", render_fields(change));
+		json_object_array_add(list, item);
+	}
+	if (json_object_array_length(list))
+		json_object_object_add(json, "quarantined", list);
+	else
+		json_object_put(list);
+}
+
 json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manifest_hash)
 {
 	json_object *json = json_object_new_object(), *changes = json_object_new_array();
@@ -242,6 +295,7 @@ json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manif
 			json_object_new_int64((int64_t)plan->counts[action]));
 	json_object_object_add(summary, "unchanged", json_object_new_int64((int64_t)plan->kept.n));
 	json_object_object_add(json, "summary", summary);
+	add_quarantined(json, plan);
 	if (plan->refusals.n)
 		json_object_object_add(json, "refused", render_strs(&plan->refusals));
 	return json;

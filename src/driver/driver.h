@@ -51,6 +51,13 @@ int zpm_service_observe(const struct zpm_world *world, const char *id, struct zp
 	const struct zpm_object **have, struct zpm_err *err);
 
 /*
+ * Notes on the service as it is that a desired spec of that hash was taken
+ * back, and why. Changes labels only: no task moves.
+ */
+int zpm_service_quarantine(const struct zpm_world *world, const struct zpm_object *have, const char *hash,
+	const char *reason, struct zpm_arena *arena, struct zpm_err *err);
+
+/*
  * The tasks of services' present specs, one list call. With `ids` NULL: of
  * all services. ZPM_ENOTFOUND when one of the services is gone.
  */

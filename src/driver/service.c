@@ -78,11 +78,9 @@ static struct zpm_live *read_live(json_object *json, const char *raw, size_t len
 /* Others' services matter only where they stand in the place of one of ours. */
 static bool concerns_us(const struct zpm_world *world, const char *name, json_object *labels)
 {
-	json_object *owner = NULL;
+	const char *owner = zpm_json_label(labels, ZPM_LABEL_PLATFORM);
 
-	json_object_object_get_ex(labels, ZPM_LABEL_PLATFORM, &owner);
-	if (json_object_is_type(owner, json_type_string) &&
-		!strcmp(json_object_get_string(owner), world->desired->platform))
+	if (owner && !strcmp(owner, world->desired->platform))
 		return true;
 	return zpm_objects_find_real(world->desired, ZPM_KIND_SERVICE, name) != NULL;
 }
@@ -172,28 +170,63 @@ static int create(const struct zpm_world *world, const struct zpm_object *want, 
 	return zpm_world_post(world, "/services/create", spec, "ID", arena, id, err);
 }
 
+/* A copy of the live spec, for the caller to change and to send. NULL after an error. */
+static json_object *live_spec(const struct zpm_object *have, struct zpm_err *err)
+{
+	json_object *service = json_tokener_parse(have->live->raw);
+	json_object *spec = json_object_get(zpm_json_at(service, "Spec"));
+
+	json_object_put(service);
+	if (!spec)
+		zpm_err_set(err, ZPM_EFAILED, "the Engine's JSON of the service has no Spec");
+	return spec;
+}
+
+/* Takes over `spec`. The version makes the Engine refuse it when somebody else was faster. */
+static int send(const struct zpm_world *world, const struct zpm_object *have, json_object *spec,
+	struct zpm_arena *arena, struct zpm_err *err)
+{
+	const char *path = zpm_arena_printf(
+		arena, "/services/%s/update?version=%" PRIu64, have->live->id, have->live->version);
+
+	return zpm_world_post(world, path, spec, NULL, arena, NULL, err);
+}
+
+static void set_label(json_object *spec, const char *key, const char *value)
+{
+	json_object_object_add(zpm_json_at(spec, "Labels"), key, json_object_new_string(value));
+}
+
 static int update(const struct zpm_world *world, const struct zpm_object *want, const struct zpm_object *have,
 	struct zpm_arena *arena, struct zpm_err *err)
 {
 	const struct zpm_wire_names names = zpm_world_names(world);
-	json_object *service = json_tokener_parse(have->live->raw);
-	json_object *spec = json_object_get(zpm_json_at(service, "Spec"));
-	char path[256];
+	json_object *spec = live_spec(have, err);
 
-	json_object_put(service);
 	if (!spec)
-		return zpm_err_set(err, ZPM_EFAILED, "the Engine's JSON of the service has no Spec");
+		return -1;
 	zpm_wire_patch(world->trees[ZPM_KIND_SERVICE], spec, &names, arena, have->spec, want->spec,
 		&have->live->extra);
-	json_object_object_add(zpm_json_at(spec, "Labels"), ZPM_LABEL_SPEC,
-		json_object_new_string(zpm_object_hash(want, arena)));
+	set_label(spec, ZPM_LABEL_SPEC, zpm_object_hash(want, arena));
+	json_object_object_del(zpm_json_at(spec, "Labels"), ZPM_LABEL_QUARANTINE);
+	json_object_object_del(zpm_json_at(spec, "Labels"), ZPM_LABEL_QUARANTINE_REASON);
 	if (zpm_secrets_fill_ids(world, spec, arena, err) < 0) {
 		json_object_put(spec);
 		return -1;
 	}
-	snprintf(path, sizeof(path), "/services/%s/update?version=%" PRIu64, have->live->id,
-		have->live->version);
-	return zpm_world_post(world, path, spec, NULL, arena, NULL, err);
+	return send(world, have, spec, arena, err);
+}
+
+int zpm_service_quarantine(const struct zpm_world *world, const struct zpm_object *have, const char *hash,
+	const char *reason, struct zpm_arena *arena, struct zpm_err *err)
+{
+	json_object *spec = live_spec(have, err);
+
+	if (!spec)
+		return -1;
+	set_label(spec, ZPM_LABEL_QUARANTINE, hash);
+	set_label(spec, ZPM_LABEL_QUARANTINE_REASON, reason);
+	return send(world, have, spec, arena, err);
 }
 
 static int remove_service(const struct zpm_world *world, const struct zpm_object *have, struct zpm_err *err)

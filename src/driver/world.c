@@ -237,23 +237,34 @@ int zpm_answer_lacks(const char *what, struct zpm_err *err)
 	return zpm_err_set(err, ZPM_EUNAVAIL, "the Engine's answer lists something without %s", what);
 }
 
-static const char *take_label(json_object *labels, const char *key, struct zpm_arena *arena)
+const char *zpm_json_label(json_object *labels, const char *key)
 {
 	json_object *value = NULL;
 
 	json_object_object_get_ex(labels, key, &value);
-	if (!json_object_is_type(value, json_type_string))
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+/* What zpm notes down says nothing of what is meant: it is no part of the diff. */
+static const char *take_label(json_object *labels, const char *key, struct zpm_arena *arena)
+{
+	const char *text = zpm_json_label(labels, key);
+
+	if (!text)
 		return NULL;
-	return zpm_arena_strdup(arena, json_object_get_string(value));
+	text = zpm_arena_strdup(arena, text);
+	json_object_object_del(labels, key);
+	return text;
 }
 
 void zpm_world_read_labels(json_object *labels, struct zpm_live *live, struct zpm_arena *arena)
 {
-	live->owner = take_label(labels, ZPM_LABEL_PLATFORM, arena);
+	const char *owner = zpm_json_label(labels, ZPM_LABEL_PLATFORM);
+
+	live->owner = owner ? zpm_arena_strdup(arena, owner) : NULL;
 	live->spec_hash = take_label(labels, ZPM_LABEL_SPEC, arena);
-	/* It says what was sent, not what is meant: no part of the diff. */
-	if (live->spec_hash)
-		json_object_object_del(labels, ZPM_LABEL_SPEC);
+	live->quarantine = take_label(labels, ZPM_LABEL_QUARANTINE, arena);
+	live->quarantine_reason = take_label(labels, ZPM_LABEL_QUARANTINE_REASON, arena);
 }
 
 struct zpm_object *zpm_world_decode(const struct zpm_world *world, enum zpm_kind_id kind, json_object *spec,

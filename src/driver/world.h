@@ -31,6 +31,9 @@ const char *zpm_json_text(struct json_object *json, const char *path);
 int64_t zpm_json_int(struct json_object *json, const char *path);
 struct json_object *zpm_json_at(struct json_object *json, const char *path);
 
+/* A label's value: its name may hold dots. NULL when there is none. */
+const char *zpm_json_label(struct json_object *labels, const char *key);
+
 /* An observed object of a kind: named, owned and decoded from `spec`. */
 struct zpm_object *zpm_world_decode(const struct zpm_world *world, enum zpm_kind_id kind,
 	struct json_object *spec, const char *real, const struct zpm_wire_names *names,

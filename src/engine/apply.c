@@ -277,6 +277,8 @@ static enum zpm_result judge(const struct zpm_applier *applier, unsigned writes)
 	for (size_t i = 0; i < applier->runs.n; i++) {
 		const struct zpm_run *run = &applier->runs.v[i];
 
+		if (run->step->change && run->step->change->quarantine)
+			unconverged = true;
 		if (run->step->op == ZPM_OP_GATE || run->state == ZPM_STEP_DONE)
 			continue;
 		if (run->step->op == ZPM_OP_VERIFY)

@@ -33,6 +33,7 @@ int zpm_session_load(const struct zpm_session_options *options, struct zpm_sessi
 	*out = session;
 	session->arena = zpm_arena_new();
 	session->targets = options->targets;
+	session->options = options->plan;
 	if (zpm_manifest_load(options->manifest, &session->manifest, err) < 0)
 		return -1;
 	if (session->manifest->diags.list.n)
@@ -81,7 +82,8 @@ int zpm_session_plan(struct zpm_session *session, struct zpm_err *err)
 {
 	if (observe(session, err) < 0)
 		return -1;
-	session->plan = zpm_plan_new(session->manifest->platform, session->desired, session->have);
+	session->plan =
+		zpm_plan_new(session->manifest->platform, session->desired, session->have, &session->options);
 	return session->targets.n ? zpm_plan_target(session->plan, &session->targets, err) : 0;
 }
 

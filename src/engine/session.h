@@ -13,12 +13,14 @@
 struct zpm_session_options {
 	const char *manifest;    /* a path, or "-" */
 	struct zpm_strs targets; /* plan only for these, "kind/name"; none: for all */
+	struct zpm_plan_options plan;
 	const char *endpoint;    /* overrides DOCKER_HOST, which overrides the manifest; NULL: does not */
 };
 
 struct zpm_session {
 	struct zpm_arena *arena;
 	struct zpm_strs targets;
+	struct zpm_plan_options options;
 	struct zpm_manifest *manifest;
 	const char *endpoint;
 	struct zpm_world *world;

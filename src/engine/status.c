@@ -8,6 +8,7 @@ const char *const zpm_state_names[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_CONVERGED] = "converged",
 	[ZPM_STATE_PROGRESSING] = "progressing",
 	[ZPM_STATE_FAILED] = "failed",
+	[ZPM_STATE_QUARANTINED] = "quarantined",
 	[ZPM_STATE_DIFFERS] = "differs",
 	[ZPM_STATE_MISSING] = "missing",
 	[ZPM_STATE_ORPHAN] = "orphan",
@@ -61,12 +62,15 @@ static void add_status(
 	struct zpm_status *status = zpm_arena_alloc(observer->arena, sizeof(*status));
 
 	status->object = zpm_change_object(change);
-	if (change->action == ZPM_ACTION_CREATE)
+	if (change->quarantine)
+		status->state = ZPM_STATE_QUARANTINED;
+	else if (change->action == ZPM_ACTION_CREATE)
 		status->state = ZPM_STATE_MISSING;
 	else if (change->action == ZPM_ACTION_DELETE)
 		status->state = ZPM_STATE_ORPHAN;
 	else if (change->action != ZPM_ACTION_KEEP)
 		status->state = ZPM_STATE_DIFFERS;
+	status->why = change->quarantine;
 	if (status->state == ZPM_STATE_DIFFERS)
 		status->why = differing_fields(change, observer->arena);
 	if (status->object->kind->id == ZPM_KIND_SERVICE)

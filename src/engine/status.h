@@ -9,6 +9,7 @@ enum zpm_state {
 	ZPM_STATE_CONVERGED,
 	ZPM_STATE_PROGRESSING, /* as declared, its tasks on their way */
 	ZPM_STATE_FAILED,      /* as declared, and its tasks fail */
+	ZPM_STATE_QUARANTINED, /* there, and what is declared was taken back by Swarm: see zpm_change */
 	ZPM_STATE_DIFFERS,     /* there, but not as declared */
 	ZPM_STATE_MISSING,
 	ZPM_STATE_ORPHAN, /* there and ours, but no longer declared */

@@ -34,7 +34,7 @@ bool zpm_applier_awaits(const struct zpm_applier *applier, const struct zpm_run 
 	const struct zpm_change *change = run->step->change;
 	const struct zpm_service *service;
 
-	if (applier->options->no_wait || !is_service(run))
+	if (applier->options->no_wait || !is_service(run) || change->quarantine)
 		return false;
 	if (run->step->op == ZPM_OP_REMOVE || run->step->op == ZPM_OP_UPDATE)
 		return true;
@@ -135,28 +135,69 @@ static int take_look(struct look *look, struct zpm_err *err)
 	return look_at_wanted(look, look->runs.n - removals, err);
 }
 
+/* When an update of a service is to be taken back, Swarm does so within its monitoring time, and a little. */
+#define TAKE_BACK (30 * ZPM_S)
+
+static bool may_be_taken_back(const struct look *look, struct zpm_run *run, const struct zpm_verdict *verdict)
+{
+	const struct zpm_service *service = run->step->change->want->spec;
+	const struct zpm_update *update = service->update;
+
+	if (run->step->op != ZPM_OP_UPDATE || verdict->health != ZPM_HEALTH_FAILED || verdict->homeless ||
+		!update || strcmp(update->failure_action, "rollback") != 0)
+		return false;
+	if (!run->watch.failing_since)
+		run->watch.failing_since = look->now;
+	return look->now - run->watch.failing_since <
+	       TAKE_BACK + (update->monitor > 0 ? update->monitor : 5 * ZPM_S);
+}
+
+static const char *reason_of(
+	const struct look *look, const struct zpm_run *run, const struct zpm_object *have)
+{
+	const char *message = have->live->update_message ? have->live->update_message : "no reason given";
+
+	return zpm_arena_printf(look->arena, "Swarm has %s the update: %s%s%s",
+		!strcmp(have->live->update_state, "paused") ? "paused" : "rolled back", message,
+		run->why[0] ? ": " : "", run->why);
+}
+
+/* Notes down what was taken back. False: somebody else was faster, look again. */
+static bool quarantine(
+	struct look *look, const struct zpm_run *run, const struct zpm_object *have, const char *reason)
+{
+	const char *hash = zpm_object_hash(run->step->change->want, look->arena);
+	struct zpm_err err = { 0 };
+
+	return !zpm_service_quarantine(
+		       look->applier->session->world, have, hash, reason, look->arena, &err) ||
+	       err.code != ZPM_ECONFLICT;
+}
+
 /* Swarm may have stopped or taken back the update; then the tasks that run are not of our spec. */
-static bool update_failed(struct look *look, struct zpm_run *run, struct zpm_verdict *verdict)
+static enum zpm_health check_update(struct look *look, struct zpm_run *run, struct zpm_verdict *verdict)
 {
 	const struct zpm_object *want = run->step->change->want, *have;
 	struct zpm_err err = { 0 };
-	const char *state, *hash;
+	const char *state, *hash, *reason;
 
 	if (zpm_service_observe(look->applier->session->world, run->id, look->arena, &have, &err) < 0) {
 		snprintf(verdict->why, sizeof(verdict->why), "%.255s", err.msg);
-		return err.code == ZPM_ENOTFOUND;
+		return err.code == ZPM_ENOTFOUND ? ZPM_HEALTH_FAILED : ZPM_HEALTH_CONVERGED;
 	}
 	state = have->live->update_state ? have->live->update_state : "";
 	hash = have->live->spec_hash ? have->live->spec_hash : "";
 	if (strcmp(state, "paused") != 0 && strncmp(state, "rollback", 8) != 0)
-		return false;
-	if (!strncmp(state, "rollback", 8) && !strcmp(hash, zpm_object_hash(want, look->arena)))
-		return false; /* of an earlier update */
-	snprintf(verdict->why, sizeof(verdict->why), "Swarm has %s the update: %s%s%.150s",
-		state[0] == 'p' ? "paused" : "rolled back",
-		have->live->update_message ? have->live->update_message : state, run->why[0] ? ": " : "",
-		run->why);
-	return true;
+		return ZPM_HEALTH_CONVERGED;
+	if (state[0] == 'r' && !strcmp(hash, zpm_object_hash(want, look->arena)))
+		return ZPM_HEALTH_CONVERGED; /* of an earlier update */
+	reason = reason_of(look, run, have);
+	snprintf(verdict->why, sizeof(verdict->why), "%.255s", reason);
+	if (!strcmp(state, "rollback_started"))
+		return ZPM_HEALTH_PROGRESSING;
+	if (state[0] == 'r' && !quarantine(look, run, have, reason))
+		return ZPM_HEALTH_PROGRESSING;
+	return ZPM_HEALTH_FAILED;
 }
 
 static void judge_wanted(struct look *look, struct zpm_run *run, struct zpm_verdict *verdict)
@@ -169,12 +210,13 @@ static void judge_wanted(struct look *look, struct zpm_run *run, struct zpm_verd
 	for (size_t i = 0; i < tasks->n; i++) {
 		const struct zpm_task *task = tasks->v[i];
 
-		if (task->err && verdict->health == ZPM_HEALTH_PROGRESSING)
+		if (task->err && verdict->health != ZPM_HEALTH_CONVERGED)
 			snprintf(run->why, sizeof(run->why), "%s", task->err);
 	}
-	if (run->step->op == ZPM_OP_UPDATE && verdict->health == ZPM_HEALTH_CONVERGED &&
-		update_failed(look, run, verdict))
-		verdict->health = ZPM_HEALTH_FAILED;
+	if (may_be_taken_back(look, run, verdict))
+		verdict->health = ZPM_HEALTH_PROGRESSING;
+	if (run->step->op == ZPM_OP_UPDATE && verdict->health == ZPM_HEALTH_CONVERGED)
+		verdict->health = check_update(look, run, verdict);
 }
 
 static void judge(struct look *look, struct zpm_run *run, struct zpm_verdict *verdict)

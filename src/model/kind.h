@@ -48,6 +48,9 @@ enum zpm_tier zpm_tier_by_name(const char *name);
 #define ZPM_LABEL_PLATFORM "zpm.platform"
 #define ZPM_LABEL_TIER     "zpm.tier"
 #define ZPM_LABEL_SPEC     "zpm.spec" /* the hash of the desired spec it was last given */
+/* The hash of a desired spec that Swarm took back, and why: it is not sent again by itself. */
+#define ZPM_LABEL_QUARANTINE        "zpm.quarantine"
+#define ZPM_LABEL_QUARANTINE_REASON "zpm.quarantine.reason"
 
 /* The longest name Swarm takes for a service, and so for all that zpm names. */
 #define ZPM_NAME_MAX 63

@@ -25,9 +25,11 @@ struct zpm_use {
 /* What only an observed object has. */
 struct zpm_live {
 	const char *id;
-	uint64_t version;       /* the Engine's version index, for update */
-	const char *owner;      /* its platform label; NULL: nobody's */
-	const char *spec_hash;  /* of the desired spec it was last given; NULL: unknown */
+	uint64_t version;      /* the Engine's version index, for update */
+	const char *owner;     /* its platform label; NULL: nobody's */
+	const char *spec_hash; /* of the desired spec it was last given; NULL: unknown */
+	/* The hash of a desired spec that was taken back, and why; NULL: none was. */
+	const char *quarantine, *quarantine_reason;
 	struct zpm_pairs extra; /* live fields that no table knows: JSON path and JSON text */
 	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes, not terminated */
 	size_t raw_len;

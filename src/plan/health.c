@@ -200,6 +200,7 @@ void zpm_health_judge(const struct zpm_service *service, const struct zpm_ptrs *
 		watch->stuck_since = now;
 	if (failing || (homeless && now - watch->stuck_since >= STUCK)) {
 		verdict->health = ZPM_HEALTH_FAILED;
+		verdict->homeless = !failing;
 		snprintf(verdict->why, sizeof(verdict->why), "%s",
 			reason_of(service, failing ? failing : homeless));
 		return;

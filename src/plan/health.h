@@ -19,6 +19,7 @@ enum zpm_health {
 struct zpm_verdict {
 	enum zpm_health health;
 	size_t running, wanted;
+	bool homeless; /* a failure for want of a node, which Swarm does not count as one */
 	char why[256]; /* of a failure, or what is waited for; in the Engine's words where it has any */
 };
 
@@ -28,6 +29,7 @@ struct zpm_watch {
 	int64_t all_running_since; /* monotonic nanoseconds; 0: not all are */
 	int64_t stuck_since;       /* since when a task finds no node */
 	size_t running_hash;       /* which tasks were running */
+	int64_t failing_since;     /* since when Swarm could take the update back */
 };
 
 /*

@@ -169,6 +169,38 @@ static void plan_replace(const struct zpm_planner *planner, struct zpm_change *c
 			want->name, want->real));
 }
 
+/*
+ * What Swarm has taken back or stopped is not sent again by itself: only when
+ * the manifest says something else, or when somebody asks for it.
+ */
+static const char *find_quarantine(const struct zpm_plan *plan, const struct zpm_object *want,
+	const struct zpm_object *have, const struct zpm_ptrs *fields)
+{
+	const struct zpm_live *live = have->live;
+
+	if (plan->options.retry)
+		return NULL;
+	if (fields->n && live->quarantine && !strcmp(live->quarantine, zpm_object_hash(want, plan->arena)))
+		return live->quarantine_reason ? live->quarantine_reason : "Swarm has rolled back the update";
+	if (!fields->n && live->update_state && !strcmp(live->update_state, "paused"))
+		return zpm_arena_printf(plan->arena, "Swarm has paused the update: %s",
+			live->update_message ? live->update_message : "no reason given");
+	return NULL;
+}
+
+/* With nothing else to change, asking for it makes Swarm go on with what it has paused. */
+static void resume_paused(struct zpm_plan *plan, const struct zpm_live *live, struct zpm_ptrs *fields)
+{
+	struct zpm_field_change *field;
+
+	if (!plan->options.retry || fields->n || !live->update_state || strcmp(live->update_state, "paused") != 0)
+		return;
+	field = zpm_arena_alloc(plan->arena, sizeof(*field));
+	field->path = "engine.UpdateStatus";
+	field->old = json_object_new_string("paused");
+	zpm_ptrs_push(plan->arena, fields, field);
+}
+
 static void plan_update(
 	const struct zpm_planner *planner, const struct zpm_object *want, const struct zpm_object *have)
 {
@@ -176,15 +208,20 @@ static void plan_update(
 	struct zpm_ptrs fields = { 0 };
 	enum zpm_cost cost = zpm_diff(want->kind->shape, have->spec, want->spec, plan->arena, &fields);
 	enum zpm_cost extra = diff_extra(plan, have->live, &fields);
-	enum zpm_action action = fields.n ? ZPM_ACTION_UPDATE : ZPM_ACTION_KEEP;
+	enum zpm_action action;
 	struct zpm_change *change;
+	const char *quarantine;
 
+	resume_paused(plan, have->live, &fields);
+	quarantine = find_quarantine(plan, want, have, &fields);
+	action = fields.n && !quarantine ? ZPM_ACTION_UPDATE : ZPM_ACTION_KEEP;
 	if (extra > cost)
 		cost = extra;
-	if (cost == ZPM_COST_REPLACE || loses_network(planner, have))
+	if ((cost == ZPM_COST_REPLACE && !quarantine) || loses_network(planner, have))
 		action = ZPM_ACTION_REPLACE;
 	change = zpm_planner_add(planner, action, want, have);
 	change->fields = fields;
+	change->quarantine = quarantine;
 	if (action == ZPM_ACTION_KEEP)
 		return;
 	/* One without a difference of its own is replaced for its network's sake. */
@@ -271,11 +308,12 @@ static void link_changes(const struct zpm_planner *planner)
 }
 
 struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct zpm_objects *desired,
-	const struct zpm_objects *have)
+	const struct zpm_objects *have, const struct zpm_plan_options *options)
 {
 	struct zpm_plan *plan = zpm_planner_plan(platform);
 	struct zpm_planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
 
+	plan->options = *options;
 	for (size_t i = 0; i < desired->list.n; i++)
 		plan_object(&planner, desired->list.v[i]);
 	if (plan->prune)
@@ -301,5 +339,7 @@ void zpm_plan_free(struct zpm_plan *plan)
 		return;
 	for (size_t i = 0; i < plan->changes.n; i++)
 		zpm_change_dispose(plan->changes.v[i]);
+	for (size_t i = 0; i < plan->kept.n; i++)
+		zpm_change_dispose(plan->kept.v[i]);
 	zpm_arena_free(plan->arena);
 }

@@ -54,6 +54,8 @@ struct zpm_change {
 	const struct zpm_object *have; /* NULL: to be created */
 	struct zpm_ptrs fields;        /* struct zpm_field_change */
 	struct zpm_strs after;         /* "kind/name" of the changes this one waits for */
+	/* Why a change that is due is not made, the action being ZPM_ACTION_KEEP; NULL: it is none. */
+	const char *quarantine;
 };
 
 /* The desired object, or the observed one that is to go. */
@@ -65,10 +67,17 @@ int64_t zpm_change_restarts(const struct zpm_change *change);
 /* Frees the values of its fields; the rest is the plan's arena's. */
 void zpm_change_dispose(struct zpm_change *change);
 
+/* What the operator allows beyond the usual. All false: nothing. */
+struct zpm_plan_options {
+	bool retry;           /* send again what Swarm has taken back or paused */
+	bool allow_data_risk; /* replace volumes in which data could be lost */
+};
+
 struct zpm_plan {
 	struct zpm_arena *arena;
 	const char *platform;
 	bool prune;
+	struct zpm_plan_options options;
 	int64_t max_deletes;
 	struct zpm_ptrs changes;  /* struct zpm_change, in the order they are made; deletions last */
 	struct zpm_ptrs kept;     /* struct zpm_change with nothing to do */
@@ -77,11 +86,11 @@ struct zpm_plan {
 };
 
 /*
- * Compares. `desired` and `have` have to outlive the plan; their arenas are
- * used for scratch. The caller frees the plan.
+ * Compares. `desired` and `have` have to outlive
+ * the plan; their arenas are used for scratch. The caller frees the plan.
  */
 struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct zpm_objects *desired,
-	const struct zpm_objects *have);
+	const struct zpm_objects *have, const struct zpm_plan_options *options);
 void zpm_plan_free(struct zpm_plan *plan);
 
 /*

@@ -2,6 +2,8 @@
 is skipped, and nothing else is."""
 import pytest
 
+from engine_api import until
+
 CHECK = {"test": ["CMD", "/demo", "--check"], "interval": "250ms", "timeout": "2s", "retries": 2}
 
 FAILING = {
@@ -115,15 +117,41 @@ def test_failed_update__is_reported_and_the_dependents_are_left_as_they_are(live
     assert live.engine.versions(live.name)["b"] == before
 
 
-def test_failed_update__that_swarm_takes_back_is_a_failure_with_its_reason(live):
+def test_failed_update__that_swarm_takes_back_is_not_sent_again_by_itself(live):
     services = {"a": {"update": {"failureAction": "rollback", "monitor": "3s"}}}
+    content = live.manifest({"core": services})
+    live.zpm.apply().exits(0)
+    before = live.spec("a")["TaskTemplate"]
+    services["a"]["image"] = "zpm-demo/nowhere:9"
+    live.zpm.manifest(content)
+    result = live.zpm.apply("--timeout", "10m").exits(4)
+    assert result.seconds < 60
+    assert "No such image" in result.change("service/a")["error"]
+    assert live.spec("a")["TaskTemplate"] == before and len(live.running("a")) == 1
+
+    noted, tasks = live.service("a")["Version"]["Index"], live.running("a")
+    again = live.zpm.apply().exits(4)
+    assert again.json["engineWrites"] == 0 and "No such image" in again.change("service/a")["because"]
+    assert (live.service("a")["Version"]["Index"], live.running("a")) == (noted, tasks)
+    states = {o["name"]: o["state"] for o in live.zpm.status().exits(4).json["objects"]}
+    assert states == {"a": "quarantined"}
+
+    services["a"]["image"] = "zpm-demo/app:1.1"
+    live.zpm.manifest(content)
+    live.zpm.apply().exits(0)
+    live.zpm.status().exits(0)
+
+
+def test_failed_update__that_swarm_has_paused_goes_on_when_asked_to(live):
+    services = {"a": {"replicas": 2}}
     content = live.manifest({"core": services})
     live.zpm.apply().exits(0)
     services["a"]["environment"] = {"DEMO_FAIL": "exit"}
     live.zpm.manifest(content)
-    result = live.zpm.apply("--timeout", "10m").exits(4)
-    assert result.seconds < 60
-    error = result.change("service/a")["error"]
-    assert "non-zero exit" in error or "rolled back" in error
-    change = live.zpm.plan().exits(2).change("service/a")
-    assert [f["path"] for f in change["fields"]] == ["environment.DEMO_FAIL"] or change["fields"] == []
+    live.zpm.apply("--timeout", "10m").exits(4)
+    until(lambda: live.service("a").get("UpdateStatus", {}).get("State") == "paused", what="the pause")
+    again = live.zpm.apply().exits(4)
+    assert again.json["engineWrites"] == 0 and "paused" in again.change("service/a")["because"]
+    paused = live.service("a")["Version"]["Index"]
+    live.zpm.apply("--retry", "--timeout", "1m").exits(4)
+    assert live.service("a")["Version"]["Index"] > paused

@@ -301,7 +301,8 @@ static void test_graph__orphan_of_no_tier_goes_before_its_network_too(void **sta
 	const struct zpm_graph *g;
 
 	object_of(have, ZPM_KIND_SERVICE, "a")->tier = ZPM_TIER_NONE;
-	plan = keep_plan(t, zpm_plan_new(platform, zpm_expand(platform, t->arena), have));
+	plan = keep_plan(t, zpm_plan_new(platform, zpm_expand(platform, t->arena), have,
+				    &(struct zpm_plan_options){ 0 }));
 	g = zpm_graph_new(plan, t->arena);
 	assert_before(g, REMOVE("service/a"), REMOVE("network/net"));
 }

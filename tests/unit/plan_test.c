@@ -61,6 +61,7 @@ static void assert_refused(const struct zpm_plan *plan, const char *part)
 struct scene {
 	const struct zpm_platform *platform;
 	struct zpm_objects *desired, *have;
+	struct zpm_plan_options options;
 };
 
 static struct scene scene(struct test *t, const char *observed, const char *manifest)
@@ -74,7 +75,7 @@ static struct scene scene(struct test *t, const char *observed, const char *mani
 
 static const struct zpm_plan *plan_of(struct test *t, const struct scene *s)
 {
-	return keep_plan(t, zpm_plan_new(s->platform, s->desired, s->have));
+	return keep_plan(t, zpm_plan_new(s->platform, s->desired, s->have, &s->options));
 }
 
 /* Nothing to do. */

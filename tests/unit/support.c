@@ -254,8 +254,8 @@ struct zpm_plan *given_plan(struct test *t, const char *observed, const char *ma
 {
 	const struct zpm_platform *platform = given_platform(t, manifest);
 
-	return keep_plan(
-		t, zpm_plan_new(platform, zpm_expand(platform, t->arena), given_observed(t, observed)));
+	return keep_plan(t, zpm_plan_new(platform, zpm_expand(platform, t->arena),
+				    given_observed(t, observed), &(struct zpm_plan_options){ 0 }));
 }
 
 struct zpm_object *object_of(const struct zpm_objects *objects, enum zpm_kind_id kind, const char *name)

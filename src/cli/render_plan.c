@@ -95,6 +95,9 @@ static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 	case ZPM_KIND_VOLUME:
 		render_volume(object->spec, out);
 		break;
+	case ZPM_KIND_NODE:
+		zpm_buf_puts(out, object->real);
+		break;
 	case ZPM_KIND_SECRET:
 	case ZPM_KIND_CONFIG:
 		render_secret(object->spec, out);
@@ -116,6 +119,8 @@ static void render_cost(const struct zpm_change *change, struct zpm_buf *out)
 		zpm_buf_puts(out, "data at risk");
 	else if (change->impact == ZPM_IMPACT_IN_PLACE)
 		zpm_buf_puts(out, "in place");
+	else if (zpm_change_object(change)->kind->id == ZPM_KIND_NODE)
+		zpm_buf_puts(out, "its tasks move");
 	else if (tasks < 0)
 		zpm_buf_printf(out, "%s a task on each node", verb);
 	else if (change->impact == ZPM_IMPACT_RESTART && tasks)

@@ -30,6 +30,9 @@ struct zpm_driver {
 	const struct zpm_kind *kind;
 	/* Adds what the platform owns, and whatever else stands in the place of a desired object. */
 	int (*observe)(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err);
+	/* One object again, by the Engine's id; ZPM_ENOTFOUND when it is gone. NULL: not this kind. */
+	int (*read)(const struct zpm_world *world, const char *id, struct zpm_arena *arena,
+		const struct zpm_object **have, struct zpm_err *err);
 	/* On success `*id` (in the arena) is the Engine's id of it. */
 	int (*create)(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 		const char **id, struct zpm_err *err);

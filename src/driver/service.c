@@ -237,6 +237,7 @@ static int remove_service(const struct zpm_world *world, const struct zpm_object
 const struct zpm_driver zpm_service_driver = {
 	.kind = &zpm_kinds[ZPM_KIND_SERVICE],
 	.observe = observe,
+	.read = zpm_service_observe,
 	.create = create,
 	.update = update,
 	.remove = remove_service,

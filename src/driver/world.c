@@ -13,6 +13,7 @@
 #define BLANK " \t\r\n"
 
 const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT] = {
+	[ZPM_KIND_NODE] = &zpm_node_driver,
 	[ZPM_KIND_NETWORK] = &zpm_network_driver,
 	[ZPM_KIND_VOLUME] = &zpm_volume_driver,
 	[ZPM_KIND_SECRET] = &zpm_secret_driver,

@@ -14,8 +14,8 @@ struct zpm_world {
 	const struct zpm_wire_tree *trees[ZPM_KIND_COUNT];
 };
 
-extern const struct zpm_driver zpm_network_driver, zpm_volume_driver, zpm_secret_driver, zpm_config_driver,
-	zpm_service_driver;
+extern const struct zpm_driver zpm_node_driver, zpm_network_driver, zpm_volume_driver, zpm_secret_driver,
+	zpm_config_driver, zpm_service_driver;
 
 /* Calls `each` for every element of the array in an answer.
  * Elements are parsed and freed one by one, so a long list takes little memory. */

@@ -14,7 +14,7 @@ struct zpm_session_options {
 	const char *manifest;    /* a path, or "-" */
 	struct zpm_strs targets; /* plan only for these, "kind/name"; none: for all */
 	struct zpm_plan_options plan;
-	const char *endpoint;    /* overrides DOCKER_HOST, which overrides the manifest; NULL: does not */
+	const char *endpoint; /* overrides DOCKER_HOST, which overrides the manifest; NULL: does not */
 };
 
 struct zpm_session {

@@ -42,6 +42,17 @@ static void judge_tasks(const struct observer *observer, const struct zpm_object
 		status->why = zpm_arena_strdup(observer->arena, verdict.why);
 }
 
+/* A node that is to be down may be so in every sense. */
+static void judge_node(const struct zpm_change *change, struct zpm_status *status)
+{
+	const struct zpm_swarm_node *want = change->want ? change->want->spec : NULL;
+
+	if (!want || !change->have->live->trouble || (want->availability && want->availability[0] == 'd'))
+		return;
+	status->state = ZPM_STATE_FAILED;
+	status->why = change->have->live->trouble;
+}
+
 static const char *differing_fields(const struct zpm_change *change, struct zpm_arena *arena)
 {
 	const char *text = NULL;
@@ -73,6 +84,8 @@ static void add_status(
 	status->why = change->quarantine;
 	if (status->state == ZPM_STATE_DIFFERS)
 		status->why = differing_fields(change, observer->arena);
+	if (status->object->kind->id == ZPM_KIND_NODE)
+		judge_node(change, status);
 	if (status->object->kind->id == ZPM_KIND_SERVICE)
 		judge_tasks(observer, status->object, change->have, status);
 	zpm_ptrs_push(observer->arena, statuses, status);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/index.h"
+#include "plan/placement.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct look {
 	struct zpm_ptrs runs;    /* struct zpm_run, those that were awaiting when it began */
 	struct zpm_index *tasks; /* service id -> struct zpm_ptrs of its tasks */
 	size_t nodes;
+	struct zpm_index *hosts; /* node id -> struct zpm_swarm_node as desired, of those that are hosts */
 	int64_t now;
 };
 
@@ -67,6 +69,29 @@ static bool any_global(const struct look *look)
 static bool is_removal(const struct zpm_run *run)
 {
 	return run->step->op == ZPM_OP_REMOVE;
+}
+
+/* What becomes of each node: tasks that must leave it are as good as gone. */
+static void index_hosts(struct look *look)
+{
+	const struct zpm_session *session = look->applier->session;
+
+	look->hosts = zpm_index_new(look->arena);
+	for (size_t i = 0; i < session->have->list.n; i++) {
+		const struct zpm_object *have = session->have->list.v[i];
+		const struct zpm_object *want = zpm_objects_find(session->desired, ZPM_KIND_NODE, have->name);
+
+		if (have->kind->id == ZPM_KIND_NODE && want)
+			zpm_index_add(look->hosts, have->live->id, want->spec);
+	}
+}
+
+static bool must_leave(const struct look *look, const struct zpm_run *run, const struct zpm_task *task)
+{
+	const struct zpm_object *want = run->step->change->want;
+	const struct zpm_swarm_node *node = task->node ? zpm_index_get(look->hosts, task->node) : NULL;
+
+	return want && node && !zpm_placement_allows(want->spec, node);
 }
 
 /* Files tasks under their services; `removals` says which runs they are for. */
@@ -203,8 +228,13 @@ static enum zpm_health check_update(struct look *look, struct zpm_run *run, stru
 static void judge_wanted(struct look *look, struct zpm_run *run, struct zpm_verdict *verdict)
 {
 	const struct zpm_service *service = run->step->change->want->spec;
-	const struct zpm_ptrs *tasks = tasks_of(look, run->id);
+	const struct zpm_ptrs all = *tasks_of(look, run->id);
+	struct zpm_ptrs staying = { 0 };
+	const struct zpm_ptrs *tasks = &staying;
 
+	for (size_t i = 0; i < all.n; i++)
+		if (!must_leave(look, run, all.v[i]))
+			zpm_ptrs_push(look->arena, &staying, all.v[i]);
 	zpm_health_judge(service, tasks, look->nodes, look->now, &run->watch, verdict);
 	/* After a rollback the tasks of the broken spec are gone from the list: keep what one said. */
 	for (size_t i = 0; i < tasks->n; i++) {
@@ -224,7 +254,7 @@ static void judge(struct look *look, struct zpm_run *run, struct zpm_verdict *ve
 	size_t left;
 
 	if (!is_removal(run)) {
-		run->watch.unchanged = run->step->op == ZPM_OP_VERIFY;
+		run->watch.unchanged = run->step->op == ZPM_OP_VERIFY && !look->applier->graph->moves;
 		judge_wanted(look, run, verdict);
 		return;
 	}
@@ -267,6 +297,7 @@ void zpm_applier_look(struct zpm_applier *applier,
 	int result;
 
 	look.tasks = zpm_index_new(look.arena);
+	index_hosts(&look);
 	for (size_t i = 0; i < applier->runs.n; i++)
 		if (applier->runs.v[i].state == ZPM_STEP_AWAITING)
 			zpm_ptrs_push(look.arena, &look.runs, &applier->runs.v[i]);

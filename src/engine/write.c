@@ -50,12 +50,12 @@ static int update(
 
 	run->id = have->live->id;
 	for (unsigned attempt = 0; driver->update(world, want, have, arena, err) < 0; attempt++) {
-		if (err->code != ZPM_ECONFLICT || want->kind->id != ZPM_KIND_SERVICE)
+		if (err->code != ZPM_ECONFLICT || !driver->read)
 			return -1;
 		if (attempt == MAX_CONFLICTS)
 			return zpm_err_wrap(err, "somebody else keeps changing it");
 		pause_for(zpm_backoff(attempt, 50 * ZPM_MS, ZPM_S));
-		if (zpm_service_observe(world, run->id, arena, &have, err) < 0)
+		if (driver->read(world, run->id, arena, &have, err) < 0)
 			return -1;
 		if (means_the_same(want, have, arena))
 			return 0;
@@ -92,8 +92,10 @@ int zpm_applier_write(struct zpm_applier *applier, struct zpm_run *run, struct z
 	int result = 0;
 
 	if (run->step->op == ZPM_OP_VERIFY) {
-		run->id = run->step->change->have->live->id;
-		return 0;
+		const struct zpm_live *live = run->step->change->have->live;
+
+		run->id = live->id;
+		return live->trouble ? zpm_err_set(err, ZPM_EFAILED, "%s", live->trouble) : 0;
 	}
 	arena = zpm_arena_new();
 	if (run->step->op == ZPM_OP_CREATE)

@@ -317,6 +317,7 @@ void zpm_platform_check(
 	zpm_names_init(&c.secrets, arena);
 	zpm_names_init(&c.configs, arena);
 	zpm_names_init(&c.services, arena);
+	zpm_check_hosts(&c);
 	check_networks(&c);
 	check_volumes(&c);
 	zpm_check_secrets(&c);

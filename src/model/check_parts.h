@@ -59,6 +59,10 @@ void zpm_check_declared(struct zpm_checker *c, const struct zpm_declared *d, str
 /* The first field beside name and external that is set. */
 const char *zpm_extra_field(const struct zpm_shape *shape, const void *object);
 
+/* check_host.c: all hosts, and the roles one service names. */
+void zpm_check_hosts(struct zpm_checker *c);
+void zpm_check_runs_on(struct zpm_checker *c, const struct zpm_subject *subject);
+
 /* check_service.c: one service for itself. */
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);
 /* check_mount.c */

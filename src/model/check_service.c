@@ -223,6 +223,7 @@ void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject)
 		zpm_check_labels(c, below(c, subject, "containerLabels"), &own->container_labels);
 	zpm_check_mounts(c, subject);
 	zpm_check_files(c, subject);
+	zpm_check_runs_on(c, subject);
 	check_attachments(c, subject);
 	check_ports(c, subject);
 	check_mode(c, subject);

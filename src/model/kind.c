@@ -1,6 +1,7 @@
 /* The registry of kinds, and the tiers. */
 #include "model/kind.h"
 
+#include "model/host.h"
 #include "model/network.h"
 #include "model/secret.h"
 #include "model/service.h"
@@ -9,6 +10,7 @@
 #include <string.h>
 
 const struct zpm_kind zpm_kinds[ZPM_KIND_COUNT] = {
+	[ZPM_KIND_NODE] = { ZPM_KIND_NODE, "node", &zpm_node_shape },
 	[ZPM_KIND_NETWORK] = { ZPM_KIND_NETWORK, "network", &zpm_network_shape },
 	[ZPM_KIND_VOLUME] = { ZPM_KIND_VOLUME, "volume", &zpm_volume_shape },
 	[ZPM_KIND_SECRET] = { ZPM_KIND_SECRET, "secret", &zpm_secret_shape },

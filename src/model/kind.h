@@ -8,6 +8,7 @@
 #include "model/field.h"
 
 enum zpm_kind_id {
+	ZPM_KIND_NODE,
 	ZPM_KIND_NETWORK,
 	ZPM_KIND_VOLUME,
 	ZPM_KIND_SECRET,

@@ -30,6 +30,7 @@ struct zpm_live {
 	const char *spec_hash; /* of the desired spec it was last given; NULL: unknown */
 	/* The hash of a desired spec that was taken back, and why; NULL: none was. */
 	const char *quarantine, *quarantine_reason;
+	const char *trouble;    /* why a node cannot be used; NULL: it can */
 	struct zpm_pairs extra; /* live fields that no table knows: JSON path and JSON text */
 	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes, not terminated */
 	size_t raw_len;

@@ -5,6 +5,7 @@
 #ifndef ZPM_MODEL_PLATFORM_H
 #define ZPM_MODEL_PLATFORM_H
 
+#include "model/host.h"
 #include "model/kind.h"
 #include "model/network.h"
 #include "model/secret.h"
@@ -34,6 +35,7 @@ struct zpm_platform {
 	const char *platform;
 	struct zpm_release *release;
 	struct zpm_pairs vars;
+	struct zpm_ptrs hosts; /* struct zpm_host */
 	struct zpm_engine_config *engine;
 	struct zpm_service *defaults;
 	struct zpm_ptrs networks; /* struct zpm_network */

@@ -1,6 +1,7 @@
 /* What names, images, ports and the like must look like, each said once. */
 #include "model/rules.h"
 
+#include "model/host.h"
 #include "model/kind.h"
 
 /* Swarm takes a service's name as a DNS label that may also hold '_'. */
@@ -69,4 +70,9 @@ const struct zpm_rule zpm_rule_not_empty = {
 const struct zpm_rule zpm_rule_variable = {
 	.expected = "the name of an environment variable",
 	.pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+};
+
+const struct zpm_rule zpm_rule_role = {
+	.expected = "active, passive, secondary-active, service or db",
+	.choices = zpm_roles,
 };

@@ -18,5 +18,6 @@ extern const struct zpm_rule zpm_rule_count;
 extern const struct zpm_rule zpm_rule_ratio;
 extern const struct zpm_rule zpm_rule_not_empty;
 extern const struct zpm_rule zpm_rule_variable;
+extern const struct zpm_rule zpm_rule_role;
 
 #endif

@@ -97,6 +97,7 @@ struct zpm_service {
 	struct zpm_update *update, *rollback;
 	struct zpm_resources *resources;
 	struct zpm_placement *placement;
+	struct zpm_strs runs_on; /* roles */
 	int64_t stop_grace_period;
 	const char *stop_signal;
 	const char *user, *working_dir, *hostname;
@@ -115,5 +116,6 @@ extern const struct zpm_shape zpm_defaults_shape;
 extern const struct zpm_shape zpm_mount_shape;
 extern const struct zpm_shape zpm_port_shape;
 extern const struct zpm_shape zpm_attachment_shape;
+extern const struct zpm_shape zpm_placement_shape;
 
 #endif

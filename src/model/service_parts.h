@@ -8,7 +8,6 @@ extern const struct zpm_shape zpm_healthcheck_shape;
 extern const struct zpm_shape zpm_restart_shape;
 extern const struct zpm_shape zpm_update_shape;
 extern const struct zpm_shape zpm_resources_shape;
-extern const struct zpm_shape zpm_placement_shape;
 extern const struct zpm_shape zpm_logging_shape;
 extern const struct zpm_shape zpm_ulimit_shape;
 

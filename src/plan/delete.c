@@ -22,6 +22,8 @@ static void plan_delete(
 		change->impact = ZPM_IMPACT_RESTART;
 	else if (have->kind->id == ZPM_KIND_VOLUME)
 		change->impact = ZPM_IMPACT_DATA_RISK;
+	else if (have->kind->id == ZPM_KIND_NODE)
+		change->impact = ZPM_IMPACT_IN_PLACE;
 }
 
 static const struct zpm_change *change_of(const struct zpm_plan *plan, const char *service)
@@ -88,9 +90,11 @@ static void plan_deletes(const struct zpm_planner *planner, bool all, bool volum
 	}
 }
 
-/* An older version of what is still declared is nothing that anybody could miss. */
-static bool is_superseded(const struct zpm_planner *planner, const struct zpm_object *have)
+/* Nobody can miss an older version of what is still declared, and a node loses labels only. */
+static bool is_no_loss(const struct zpm_planner *planner, const struct zpm_object *have)
 {
+	if (have->kind->id == ZPM_KIND_NODE)
+		return true;
 	return strchr(have->name, '@') && zpm_objects_find(planner->desired, have->kind->id,
 						  zpm_version_name(have->name, planner->plan->arena));
 }
@@ -104,7 +108,7 @@ void zpm_planner_prune(const struct zpm_planner *planner)
 	for (size_t i = 0; i < plan->changes.n; i++) {
 		const struct zpm_change *change = plan->changes.v[i];
 
-		lost += change->action == ZPM_ACTION_DELETE && !is_superseded(planner, change->have);
+		lost += change->action == ZPM_ACTION_DELETE && !is_no_loss(planner, change->have);
 	}
 	if (lost > plan->max_deletes)
 		zpm_planner_refuse(plan, zpm_arena_printf(plan->arena,

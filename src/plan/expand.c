@@ -2,6 +2,7 @@
 #include "plan/expand.h"
 
 #include "model/shape.h"
+#include "plan/placement.h"
 
 #include <string.h>
 
@@ -197,6 +198,7 @@ static void expand_service(const struct zpm_platform *platform, const struct zpm
 	service->image = zpm_expand_image(service->image, platform->release, arena);
 	expand_command(service, arena);
 	expand_networks(service, arena);
+	zpm_expand_runs_on(service, arena);
 	expand_mounts(service, objects);
 	expand_files(&service->secrets, ZPM_KIND_SECRET, objects);
 	expand_files(&service->configs, ZPM_KIND_CONFIG, objects);
@@ -208,6 +210,7 @@ struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_a
 {
 	struct zpm_objects *objects = zpm_objects_new(platform->platform, arena);
 
+	zpm_expand_hosts(platform, objects);
 	for (size_t i = 0; i < platform->networks.n; i++)
 		expand_network(platform, platform->networks.v[i], objects);
 	for (size_t i = 0; i < platform->volumes.n; i++)

@@ -12,6 +12,7 @@ struct builder {
 	struct zpm_index *removals;            /* ref -> the step of a deletion */
 	struct zpm_index *firsts, *lasts;      /* ref -> the first and the last step of its change */
 	struct zpm_step *done[ZPM_TIER_COUNT]; /* gate: the tier runs */
+	struct zpm_step *placed;               /* gate: nodes have their labels; NULL: they have */
 	struct zpm_step *all_done;             /* gate: every create and update has succeeded */
 };
 
@@ -44,6 +45,16 @@ static struct zpm_step *find(struct zpm_index *index, const char *kind, const ch
 	return zpm_index_get(index, ref);
 }
 
+/* A node that cannot be used is told of, unless it is to be down. Nothing waits for it. */
+static void verify_node(struct builder *b, const struct zpm_change *change, const char *ref)
+{
+	const struct zpm_swarm_node *want = change->want ? change->want->spec : NULL;
+	bool down = want && want->availability && !strcmp(want->availability, "drain");
+
+	if (want && !down && change->have->live->trouble)
+		add_step(b, ZPM_OP_VERIFY, change, ref)->optional = true;
+}
+
 /* The steps of one change: one, or two for a replacement. */
 static void add_change_steps(struct builder *b, const struct zpm_change *change)
 {
@@ -68,6 +79,8 @@ static void add_change_steps(struct builder *b, const struct zpm_change *change)
 		zpm_index_add(b->removals, ref, add_step(b, ZPM_OP_REMOVE, change, ref));
 		return;
 	default:
+		if (object->kind->id == ZPM_KIND_NODE)
+			verify_node(b, change, ref);
 		if (object->kind->id != ZPM_KIND_SERVICE)
 			return;
 		first = last = add_step(b, ZPM_OP_VERIFY, change, ref);
@@ -76,6 +89,8 @@ static void add_change_steps(struct builder *b, const struct zpm_change *change)
 	}
 	zpm_index_add(b->firsts, ref, first);
 	zpm_index_add(b->lasts, ref, last);
+	if (object->kind->id == ZPM_KIND_NODE)
+		verify_node(b, change, ref);
 }
 
 static bool is_replacement(const struct zpm_step *step)
@@ -136,6 +151,7 @@ static void link_service(struct builder *b, const struct zpm_change *change)
 
 	if (first->op == ZPM_OP_REMOVE && leave_networks(b, change->have, first))
 		first = last;
+	add_edge(b, b->placed, first);
 	need_objects(b, service, last);
 	need_files(b, "secret", &service->secrets, last);
 	need_files(b, "config", &service->configs, last);
@@ -157,6 +173,8 @@ static void link_wanted(struct builder *b, const struct zpm_ptrs *changes)
 			continue;
 		if (change->want->kind->id == ZPM_KIND_SERVICE)
 			link_service(b, change);
+		else if (change->want->kind->id == ZPM_KIND_NODE)
+			add_edge(b, find(b->lasts, "node", change->want->name), b->placed);
 		else
 			add_edge(
 				b, find(b->lasts, change->want->kind->name, change->want->name), b->all_done);
@@ -295,14 +313,29 @@ static void link_ports(struct builder *b)
 	}
 }
 
+static bool moves_nodes(const struct zpm_plan *plan)
+{
+	for (size_t i = 0; i < plan->changes.n; i++) {
+		const struct zpm_change *change = plan->changes.v[i];
+
+		if (change->want && change->want->kind->id == ZPM_KIND_NODE)
+			return true;
+	}
+	return false;
+}
+
 static void add_gates(struct builder *b)
 {
+	b->graph->moves = moves_nodes(b->plan);
+	if (b->graph->moves)
+		b->placed = add_step(b, ZPM_OP_GATE, NULL, "the hosts");
 	b->all_done = add_step(b, ZPM_OP_GATE, NULL, "all changes");
 	for (int tier = 0; tier < ZPM_TIER_COUNT; tier++) {
 		const char *label = zpm_arena_printf(b->graph->arena, "tier %s", zpm_tier_names[tier]);
 
 		b->done[tier] = add_step(b, ZPM_OP_GATE, NULL, label);
 		add_edge(b, b->done[tier], b->all_done);
+		add_edge(b, b->placed, b->done[tier]);
 		if (tier)
 			add_edge(b, b->done[tier - 1], b->done[tier]);
 	}

@@ -32,6 +32,7 @@ struct zpm_step {
 struct zpm_graph {
 	struct zpm_arena *arena;
 	struct zpm_ptrs steps; /* struct zpm_step */
+	bool moves;            /* nodes change, so tasks that ran before may have to move */
 };
 
 /* The graph lives in `arena` and borrows the plan. */

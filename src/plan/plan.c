@@ -29,6 +29,7 @@ const char *const zpm_reason_names[ZPM_REASON_COUNT] = {
 	[ZPM_REASON_MANIFEST] = "manifest",
 	[ZPM_REASON_DRIFT] = "drift",
 	[ZPM_REASON_MISSING] = "missing",
+	[ZPM_REASON_ROLE] = "role",
 	[ZPM_REASON_ORPHAN] = "orphan",
 };
 
@@ -119,6 +120,8 @@ static enum zpm_reason update_reason(
 {
 	const char *last = have->live->spec_hash;
 
+	if (want->kind->id == ZPM_KIND_NODE)
+		return ZPM_REASON_ROLE;
 	return last && !strcmp(last, zpm_object_hash(want, plan->arena)) ? ZPM_REASON_DRIFT
 									 : ZPM_REASON_MANIFEST;
 }
@@ -193,7 +196,8 @@ static void resume_paused(struct zpm_plan *plan, const struct zpm_live *live, st
 {
 	struct zpm_field_change *field;
 
-	if (!plan->options.retry || fields->n || !live->update_state || strcmp(live->update_state, "paused") != 0)
+	if (!plan->options.retry || fields->n || !live->update_state ||
+		strcmp(live->update_state, "paused") != 0)
 		return;
 	field = zpm_arena_alloc(plan->arena, sizeof(*field));
 	field->path = "engine.UpdateStatus";
@@ -240,17 +244,49 @@ static void plan_external(struct zpm_plan *plan, const struct zpm_object *want, 
 				      want->kind->name, want->name, want->kind->name, want->real));
 }
 
+/* Nodes are there or not: nobody can make one. One that is to be down may be gone. */
+static void plan_missing_node(const struct zpm_planner *planner, const struct zpm_object *want)
+{
+	const struct zpm_swarm_node *node = want->spec;
+	struct zpm_plan *plan = planner->plan;
+	const char *names = NULL;
+
+	if (node->availability && !strcmp(node->availability, "drain"))
+		return;
+	for (size_t i = 0; i < planner->have->list.n; i++) {
+		const struct zpm_object *have = planner->have->list.v[i];
+
+		if (have->kind->id == ZPM_KIND_NODE)
+			names = names ? zpm_arena_printf(plan->arena, "%s, %s", names, have->real)
+				      : have->real;
+	}
+	zpm_planner_refuse(plan,
+		zpm_arena_printf(plan->arena, "host '%s': the Swarm has no node called '%s'; there are: %s",
+			want->name, want->real, names ? names : "none"));
+}
+
+static bool is_foreign(const struct zpm_plan *plan, const struct zpm_object *have)
+{
+	const char *owner = have->live->owner;
+
+	/* A node is nobody's until somebody gives it a role. */
+	if (!owner)
+		return have->kind->id != ZPM_KIND_NODE;
+	return strcmp(owner, plan->platform) != 0;
+}
+
 static void plan_object(struct zpm_planner *planner, const struct zpm_object *want)
 {
 	struct zpm_plan *plan = planner->plan;
 	const struct zpm_object *have = zpm_objects_find_real(planner->have, want->kind->id, want->real);
-	const char *owner = have ? have->live->owner : NULL;
 
 	if (want->external) {
 		plan_external(plan, want, have);
+	} else if (!have && want->kind->id == ZPM_KIND_NODE) {
+		plan_missing_node(planner, want);
 	} else if (!have) {
 		plan_create(planner, want);
-	} else if (owner && !strcmp(owner, plan->platform)) {
+	} else if (!is_foreign(plan, have)) {
 		plan_update(planner, want, have);
 	} else {
 		zpm_planner_refuse(plan,

@@ -32,6 +32,7 @@ enum zpm_reason {
 	ZPM_REASON_MANIFEST, /* the manifest says something new */
 	ZPM_REASON_DRIFT,    /* somebody changed it since zpm last did */
 	ZPM_REASON_MISSING,  /* declared and not there */
+	ZPM_REASON_ROLE,     /* what a host is for, or whether it is up */
 	ZPM_REASON_ORPHAN,   /* ours and no longer declared */
 	ZPM_REASON_COUNT,
 };

@@ -7,7 +7,7 @@ import yaml
 
 FILE = pathlib.Path(__file__).parent / "every-field.yaml"
 # Fields that say something about other fields; the Engine is never told of them by name.
-NOT_SENT = {"args", "envFile", "dependsOn"}
+NOT_SENT = {"args", "envFile", "dependsOn", "runsOn"}
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +17,7 @@ def applied(shared):
                     ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     manifest = yaml.safe_load(FILE.read_text())
     sections = {key: value for key, value in manifest.items() if key != "platform"}
+    sections["hosts"]["here"]["node"] = shared.engine.get("/nodes")[0]["Description"]["Hostname"]
     shared.zpm.manifest({**sections, "platform": shared.name})
     for kind in ("secret", "config"):
         shared.foreign(f"/{kind}s/create", {"Name": f"every-field-{kind}", "Data": "eA=="}, f"/{kind}s/{{ID}}")
@@ -123,3 +124,4 @@ def test_every_field__is_destroyed_with_all_that_was_made(applied):
     left = (applied.services(), applied.engine.networks(applied.name), applied.engine.volumes(applied.name),
             applied.engine.files("secrets", applied.name), applied.engine.files("configs", applied.name))
     assert left == ({}, {}, {}, {}, {})
+    assert applied.engine.get("/nodes")[0]["Spec"]["Labels"] == {}

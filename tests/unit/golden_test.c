@@ -43,7 +43,7 @@ static const char *answer_to(const struct engine *engine, const char *path)
 		path += 7;
 		if (!strcmp(path, "swarm"))
 			return "{\"ID\":\"golden\"}";
-		if (!strncmp(path, "secrets?", 8) || !strncmp(path, "configs?", 8))
+		if (!strcmp(path, "nodes") || !strncmp(path, "secrets?", 8) || !strncmp(path, "configs?", 8))
 			return "[]";
 		for (size_t i = 0; i < ZPM_COUNT(lists); i++)
 			if (!strcmp(path, lists[i]))

@@ -160,6 +160,9 @@ static const struct field_case cases[] = {
 	SERVICE("ulimits", "{'ulimits': [{'name': 'core', 'soft': 0, 'hard': -1}]}",
 		CONTAINER("'Ulimits': [{'Name': 'core', 'Soft': 0, 'Hard': -1}]"), NULL),
 
+	{ "availability", ZPM_KIND_NODE, "{'availability': 'drain'}", "{'Availability': 'drain'}", NULL },
+	{ "labels", ZPM_KIND_NODE, "{'labels': {'zpm.host': 'a'}}", "{'Labels': {'zpm.host': 'a'}}", NULL },
+
 	NETWORK("driver", "{'driver': 'macvlan'}", "{'Driver': 'macvlan'}"),
 	NETWORK("attachable", "{'attachable': true}", "{'Attachable': true}"),
 	NETWORK("internal", "{'internal': true}", "{'Internal': true}"),

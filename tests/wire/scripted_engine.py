@@ -421,6 +421,8 @@ class ScriptedEngine:
             return 201, getattr(self.state, parts[0]).create(body)
         if parts[0] in ("secrets", "configs") and parts[2:] == ["update"]:
             return 200, getattr(self.state, parts[0]).update(parts[1], request.query.get("version", ""), body)
+        if parts[0] == "nodes" and parts[2:] == ["update"]:
+            return 200, self.state.node_update(parts[1], request.query.get("version", ""), body)
         if parts[0] == "services" and parts[2:] == ["update"]:
             return 200, self.state.service_update(parts[1], request.query.get("version", ""), body)
         raise Refusal(404, "page not found")

@@ -153,7 +153,8 @@ class SwarmState:
         self.secrets, self.configs = (Files(kind, self, Refusal, now, matches, labels_match)
                                       for kind in ("secret", "config"))
         self.looks = {}  # service name -> looks still to come
-        self.node = self.new_id("node")
+        self.all_nodes = {}
+        self.node = self.add_node("scripted")
         self.hidden = {name: self.new_id("predefined") for name in PREDEFINED}
         for name, driver, scope in (("ingress", "overlay", "swarm"), ("bridge", "bridge", "local"),
                                     ("host", "host", "local"), ("none", "null", "local")):
@@ -196,11 +197,41 @@ class SwarmState:
 
     def nodes(self):
         self.need_manager()
-        return [{"ID": self.node, "Version": {"Index": 9}, "Spec": {"Labels": {}, "Role": "manager",
-                                                                    "Availability": "active"},
-                 "Description": {"Hostname": "scripted", "Resources": {"NanoCPUs": 2 * 10 ** 9}},
-                 "Status": {"State": "ready", "Addr": "127.0.0.1"},
-                 "ManagerStatus": {"Leader": True, "Reachability": "reachable"}}]
+        return list(self.all_nodes.values())
+
+    def add_node(self, hostname):
+        node_id = self.new_id("node")
+        self.all_nodes[node_id] = {
+            "ID": node_id, "Version": {"Index": 9}, "Spec": {"Labels": {}, "Role": "manager",
+                                                             "Availability": "active"},
+            "Description": {"Hostname": hostname, "Resources": {"NanoCPUs": 2 * 10 ** 9}},
+            "Status": {"State": "ready", "Addr": "127.0.0.1"},
+            "ManagerStatus": {"Leader": not self.all_nodes, "Reachability": "reachable"}}
+        return node_id
+
+    def node_update(self, ref, version, spec):
+        self.need_manager()
+        if ref not in self.all_nodes:
+            raise Refusal(404, f"node {ref} not found")
+        node = self.all_nodes[ref]
+        if int(version) != node["Version"]["Index"]:
+            raise Refusal(500, "rpc error: code = Unknown desc = update out of sequence")
+        node["Spec"] = {**spec, "Labels": spec.get("Labels") or {}}
+        node["Version"] = {"Index": self.tick()}
+        for service in self.services.values():
+            for task in service.tasks:
+                task.gone = task.gone or (task.node is not None and task.node != self.place(service))
+            self.settle(service)
+
+    def place(self, service):
+        """The first node that the service's tasks may run on; None when there is none."""
+        constraints = service.spec["TaskTemplate"].get("Placement", {}).get("Constraints", [])
+        for node in self.all_nodes.values():
+            labels = {f"node.labels.{k}": v for k, v in node["Spec"]["Labels"].items()}
+            wanted = [c.split(" == ") for c in constraints if c.startswith("node.labels.") and " == " in c]
+            if node["Spec"]["Availability"] == "active" and all(labels.get(k) == v for k, v in wanted):
+                return node["ID"]
+        return None
 
     # Networks.
 
@@ -453,7 +484,7 @@ class SwarmState:
         for slot in slots:
             if slot not in taken:
                 service.tasks.append(Task(self.new_id("task"), service, spec, service.generation, slot,
-                                          self.node, now()))
+                                          self.place(service), now()))
         for mount in named_mounts(service.spec) if service.tasks else []:
             if mount["Source"] not in self.volumes:
                 options = mount.get("VolumeOptions", {})
@@ -490,6 +521,8 @@ class SwarmState:
         """The task, and what failed before it in its slot."""
         if task.gone:
             return [self.one_task(task, task.id, Look("shutdown"), "shutdown")]
+        if task.node is None:
+            look = Look("pending", "no suitable node (scheduling constraints not satisfied on 1 node)")
         shown = [self.one_task(task, task.id, look, "running")]
         for number, past in enumerate(look.past):
             past_id = hashlib.sha256(f"{task.id} {number}".encode()).hexdigest()[:25]

@@ -1,0 +1,50 @@
+/*
+ * Hosts: the machines of a platform with their roles, and the Swarm nodes
+ * that they are. The field tables in host.c say what each member means.
+ */
+#ifndef ZPM_MODEL_HOST_H
+#define ZPM_MODEL_HOST_H
+
+#include "model/field.h"
+
+/* As the manifest declares it. */
+struct zpm_host {
+	const char *name;
+	const char *address;
+	struct zpm_strs roles;
+	const char *node;  /* what Swarm calls it: host name or id */
+	const char *state; /* "up", "down"; NULL: not zpm's to say */
+	struct zpm_pairs labels;
+};
+
+/* What zpm keeps of a Swarm node: the labels that are its own, and whether tasks may run there. */
+struct zpm_swarm_node {
+	const char *name; /* the host's */
+	const char *availability;
+	struct zpm_pairs labels;
+};
+
+extern const struct zpm_shape zpm_host_shape;
+extern const struct zpm_shape zpm_node_shape;
+
+/* The roles there are, NULL-terminated, and those of them that one host at most can have. */
+extern const char *const zpm_roles[];
+bool zpm_role_is_single(const char *role);
+
+/* Labels of nodes: the host's name, its roles for people, and one for each role. */
+#define ZPM_LABEL_HOST  "zpm.host"
+#define ZPM_LABEL_ROLE  "zpm.role"
+#define ZPM_LABEL_ROLES "zpm.roles"
+/* The names of the labels that the manifest gave the host, so that they can be taken back. */
+#define ZPM_LABEL_OWN "zpm.labels"
+
+/*
+ * The label of the nodes that a service with these `runsOn` roles may run on:
+ * Swarm's constraints know no "or", so each set of several roles gets a label.
+ */
+const char *zpm_roles_label(const struct zpm_strs *roles, struct zpm_arena *arena);
+
+/* Does a host have one of the roles? */
+bool zpm_host_has_role(const struct zpm_host *host, const struct zpm_strs *roles);
+
+#endif

@@ -220,7 +220,7 @@ class SwarmState:
         node["Version"] = {"Index": self.tick()}
         for service in self.services.values():
             for task in service.tasks:
-                task.gone = task.gone or (task.node is not None and task.node != self.place(service))
+                task.gone = task.gone or task.node != self.place(service)
             self.settle(service)
 
     def place(self, service):

@@ -108,7 +108,8 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 		.manifest = cli->file ? cli->file : shortened(found),
 		.endpoint = cli->endpoint,
 		.targets = cli->targets,
-		.plan = { .retry = cli->switches & ZPM_SWITCH_RETRY },
+		.plan = { .retry = cli->switches & ZPM_SWITCH_RETRY,
+			.allow_data_risk = cli->switches & ZPM_SWITCH_DATA_RISK },
 	};
 	struct zpm_err err = { 0 };
 	int result = zpm_session_load(&options, session, &err);

@@ -31,6 +31,7 @@ enum zpm_switch {
 	ZPM_SWITCH_WATCH = 1 << 4,
 	ZPM_SWITCH_QUIET = 1 << 5,
 	ZPM_SWITCH_RETRY = 1 << 6,
+	ZPM_SWITCH_DATA_RISK = 1 << 7,
 };
 
 struct zpm_cli {

@@ -39,6 +39,9 @@ static const struct zpm_shape nfs_shape = {
 #undef AT
 #define AT(member) offsetof(struct zpm_volume, member)
 
+static const char *const policies[] = { "keep", "recreate", "refuse", NULL };
+static const struct zpm_rule on_change_rule = { .expected = "keep, recreate or refuse", .choices = policies };
+
 static const struct zpm_field fields[] = {
 	{ .name = "name",
 		.type = ZPM_T_STRING,
@@ -59,6 +62,13 @@ static const struct zpm_field fields[] = {
 		.at = AT(nfs),
 		.shape = &nfs_shape,
 		.help = "An export of an NFS server, mounted by each node that runs a task." },
+	{ .name = "onChange",
+		.type = ZPM_T_STRING,
+		.at = AT(on_change),
+		.rule = &on_change_rule,
+		.help = "When it is not as declared, which the Engine cannot change: keep it, recreate it "
+			"(with the "
+			"services that use it), or refuse. By itself recreated where no data is lost." },
 	{ .name = "driver",
 		.type = ZPM_T_STRING,
 		.at = AT(driver),

@@ -98,22 +98,28 @@ static bool is_replacement(const struct zpm_step *step)
 	return step && step->change && step->change->action == ZPM_ACTION_REPLACE;
 }
 
-/* A network has to be free of its services before it can be replaced. */
-static bool leave_networks(struct builder *b, const struct zpm_object *have, struct zpm_step *removal)
+static bool leave_one(struct builder *b, const char *kind, const char *name, struct zpm_step *removal)
+{
+	struct zpm_step *ground = name ? find(b->firsts, kind, name) : NULL;
+
+	if (!is_replacement(ground))
+		return false;
+	add_edge(b, removal, ground);
+	return true;
+}
+
+/* A network or volume has to be free of its services before it can be replaced. */
+static bool leave_ground(struct builder *b, const struct zpm_object *have, struct zpm_step *removal)
 {
 	const struct zpm_service *service = have->spec;
 	bool leaves = false;
 
-	for (size_t i = 0; i < service->networks.n; i++) {
-		const struct zpm_attachment *attachment = service->networks.v[i];
-		struct zpm_step *network =
-			attachment->name ? find(b->firsts, "network", attachment->name) : NULL;
-
-		if (!is_replacement(network))
-			continue;
-		add_edge(b, removal, network);
-		leaves = true;
-	}
+	for (size_t i = 0; i < service->networks.n; i++)
+		leaves |= leave_one(
+			b, "network", ((struct zpm_attachment *)service->networks.v[i])->name, removal);
+	for (size_t i = 0; i < service->volumes.n; i++)
+		leaves |=
+			leave_one(b, "volume", ((struct zpm_mount *)service->volumes.v[i])->source, removal);
 	return leaves;
 }
 
@@ -141,7 +147,7 @@ static void need_files(
 			last);
 }
 
-/* A service that leaves a replaced network does so at once, and comes back in its turn. */
+/* A service that leaves a replaced network or volume does so at once, and comes back in its turn. */
 static void link_service(struct builder *b, const struct zpm_change *change)
 {
 	const struct zpm_service *service = change->want->spec;
@@ -149,7 +155,7 @@ static void link_service(struct builder *b, const struct zpm_change *change)
 	struct zpm_step *last = find(b->lasts, "service", change->want->name);
 	enum zpm_tier tier = change->want->tier;
 
-	if (first->op == ZPM_OP_REMOVE && leave_networks(b, change->have, first))
+	if (first->op == ZPM_OP_REMOVE && leave_ground(b, change->have, first))
 		first = last;
 	add_edge(b, b->placed, first);
 	need_objects(b, service, last);
@@ -219,7 +225,7 @@ static bool goes_first(struct builder *b, struct zpm_step *removal)
 
 	if (orphan->kind->id != ZPM_KIND_SERVICE)
 		return false;
-	first = leave_networks(b, orphan, removal);
+	first = leave_ground(b, orphan, removal);
 	if (!((struct zpm_service *)orphan->spec)->ports.n)
 		return first;
 	for (size_t i = 0; i < b->graph->steps.n; i++) {

@@ -126,50 +126,13 @@ static enum zpm_reason update_reason(
 									 : ZPM_REASON_MANIFEST;
 }
 
-static const struct zpm_change *changed(const struct zpm_planner *planner, const char *kind, const char *name)
+const struct zpm_change *zpm_planner_changed(
+	const struct zpm_planner *planner, const char *kind, const char *name)
 {
 	char key[256];
 
 	snprintf(key, sizeof(key), "%s/%s", kind, name);
 	return zpm_index_get(planner->changed, key);
-}
-
-/*
- * A network cannot be replaced under a service: whatever is on it now is
- * replaced with it, even what is about to leave it. An update that leaves
- * might have to wait for a service that waits for the network.
- */
-static bool loses_network(const struct zpm_planner *planner, const struct zpm_object *have)
-{
-	const struct zpm_service *service = have->spec;
-
-	if (have->kind->id != ZPM_KIND_SERVICE)
-		return false;
-	for (size_t i = 0; i < service->networks.n; i++) {
-		const struct zpm_attachment *attachment = service->networks.v[i];
-		const struct zpm_change *change =
-			attachment->name ? changed(planner, "network", attachment->name) : NULL;
-
-		if (change && change->action == ZPM_ACTION_REPLACE)
-			return true;
-	}
-	return false;
-}
-
-static void plan_replace(const struct zpm_planner *planner, struct zpm_change *change)
-{
-	struct zpm_plan *plan = planner->plan;
-	const struct zpm_object *want = change->want;
-
-	change->impact = ZPM_IMPACT_RESTART;
-	if (want->kind->id != ZPM_KIND_VOLUME)
-		return;
-	change->impact = ZPM_IMPACT_DATA_RISK;
-	zpm_planner_refuse(plan,
-		zpm_arena_printf(plan->arena,
-			"volume '%s' would have to be replaced, and what is in it would be lost: save what "
-			"you need, then remove it by hand (docker volume rm %s)",
-			want->name, want->real));
 }
 
 /*
@@ -221,8 +184,10 @@ static void plan_update(
 	action = fields.n && !quarantine ? ZPM_ACTION_UPDATE : ZPM_ACTION_KEEP;
 	if (extra > cost)
 		cost = extra;
-	if ((cost == ZPM_COST_REPLACE && !quarantine) || loses_network(planner, have))
+	if ((cost == ZPM_COST_REPLACE && !quarantine) || zpm_planner_loses_ground(planner, have))
 		action = ZPM_ACTION_REPLACE;
+	if (action == ZPM_ACTION_REPLACE && zpm_planner_keeps_volume(want))
+		action = ZPM_ACTION_KEEP;
 	change = zpm_planner_add(planner, action, want, have);
 	change->fields = fields;
 	change->quarantine = quarantine;
@@ -232,7 +197,7 @@ static void plan_update(
 	change->reason = fields.n ? update_reason(plan, want, have) : ZPM_REASON_MANIFEST;
 	change->impact = cost == ZPM_COST_RESTART ? ZPM_IMPACT_RESTART : ZPM_IMPACT_IN_PLACE;
 	if (action == ZPM_ACTION_REPLACE)
-		plan_replace(planner, change);
+		zpm_planner_replace(planner, change);
 }
 
 static void plan_external(struct zpm_plan *plan, const struct zpm_object *want, const struct zpm_object *have)
@@ -300,7 +265,7 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 static void wait_for(
 	const struct zpm_planner *planner, struct zpm_change *change, const char *kind, const char *name)
 {
-	if (changed(planner, kind, name))
+	if (zpm_planner_changed(planner, kind, name))
 		zpm_strs_push(planner->plan->arena, &change->after,
 			zpm_arena_printf(planner->plan->arena, "%s/%s", kind, name));
 }

@@ -17,6 +17,24 @@ struct zpm_change *zpm_planner_add(const struct zpm_planner *planner, enum zpm_a
 
 void zpm_planner_refuse(struct zpm_plan *plan, const char *text);
 
+/* The change of an object, if there is one that does something. */
+const struct zpm_change *zpm_planner_changed(
+	const struct zpm_planner *planner, const char *kind, const char *name);
+
+/*
+ * Is a network or volume replaced that the observed service uses? Neither can
+ * be replaced under a service: whatever uses it now is replaced with it, even
+ * what is about to leave it. An update that leaves might have to wait for a
+ * service that waits for the new one.
+ */
+bool zpm_planner_loses_ground(const struct zpm_planner *planner, const struct zpm_object *have);
+
+/* A volume that may stay other than declared. */
+bool zpm_planner_keeps_volume(const struct zpm_object *want);
+
+/* What a replacement costs; refuses one that would lose data nobody gave up. */
+void zpm_planner_replace(const struct zpm_planner *planner, struct zpm_change *change);
+
 /* Adds the deletions: what is ours and no longer declared or needed. Comes last. */
 void zpm_planner_prune(const struct zpm_planner *planner);
 

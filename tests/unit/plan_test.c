@@ -366,7 +366,7 @@ static void test_plan__volume_that_would_be_replaced_is_refused(void **state)
 
 	assert_change(plan, "volume/data", ZPM_ACTION_REPLACE, ZPM_IMPACT_DATA_RISK, ZPM_REASON_MANIFEST);
 	assert_refused(plan, "data");
-	assert_has(plan->refusals.v[0], "docker volume rm p_data");
+	assert_has(plan->refusals.v[0], "--allow-data-risk");
 }
 
 /* Two platforms on one Engine. */

@@ -36,7 +36,11 @@ struct zpm_driver {
 	/* On success `*id` (in the arena) is the Engine's id of it. */
 	int (*create)(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 		const char **id, struct zpm_err *err);
-	/* NULL when the Engine cannot change this kind. ZPM_ECONFLICT: changed since observed. */
+	/*
+	 * NULL when the Engine cannot change this kind. ZPM_ECONFLICT: changed
+	 * since observed. A `want` that was made from a live object (it has
+	 * `live`) leaves what no table knows as it is; any other removes it.
+	 */
 	int (*update)(const struct zpm_world *world, const struct zpm_object *want,
 		const struct zpm_object *have, struct zpm_arena *arena, struct zpm_err *err);
 	/* What is gone already counts as removed. ZPM_ECONFLICT: still in use. */

@@ -75,6 +75,18 @@ static struct zpm_live *read_live(json_object *json, const char *raw, size_t len
 	return live;
 }
 
+/* An operator's hold is no label of the manifest's, and so no part of the diff. */
+static const char *take_hold(json_object *labels, struct zpm_arena *arena)
+{
+	const char *hold = zpm_json_label(labels, ZPM_LABEL_HOLD);
+
+	if (!hold)
+		return NULL;
+	hold = zpm_arena_strdup(arena, hold);
+	json_object_object_del(labels, ZPM_LABEL_HOLD);
+	return hold;
+}
+
 /* Others' services matter only where they stand in the place of one of ours. */
 static bool concerns_us(const struct zpm_world *world, const char *name, json_object *labels)
 {
@@ -91,7 +103,7 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	const struct zpm_wire_names names = { to_manifest, NULL, observer };
 	struct zpm_arena *arena = observer->have->arena;
 	json_object *spec = zpm_json_at(json, "Spec");
-	const char *name = zpm_json_text(spec, "Name");
+	const char *name = zpm_json_text(spec, "Name"), *hold;
 	struct zpm_object *object;
 	struct zpm_live *live;
 
@@ -103,10 +115,13 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 		!json_object_is_type(zpm_json_at(json, "Version.Index"), json_type_int))
 		return zpm_answer_lacks("an id or a version", err);
 	live = read_live(json, raw, len, arena);
+	hold = take_hold(zpm_json_at(spec, "Labels"), arena);
 	object = zpm_world_decode(observer->world, ZPM_KIND_SERVICE, spec, name, &names, arena, &live->extra);
 	object->tier = zpm_tier_by_name(
 		zpm_pairs_get(&((struct zpm_service *)object->spec)->labels, ZPM_LABEL_TIER));
 	object->live = live;
+	object->hold = hold;
+	object->restarts = zpm_json_int(spec, "TaskTemplate.ForceUpdate");
 	zpm_objects_add(observer->have, object);
 	return 0;
 }
@@ -206,10 +221,15 @@ static int update(const struct zpm_world *world, const struct zpm_object *want, 
 	if (!spec)
 		return -1;
 	zpm_wire_patch(world->trees[ZPM_KIND_SERVICE], spec, &names, arena, have->spec, want->spec,
-		&have->live->extra);
-	set_label(spec, ZPM_LABEL_SPEC, zpm_object_hash(want, arena));
-	json_object_object_del(zpm_json_at(spec, "Labels"), ZPM_LABEL_QUARANTINE);
-	json_object_object_del(zpm_json_at(spec, "Labels"), ZPM_LABEL_QUARANTINE_REASON);
+		want->live ? NULL : &have->live->extra);
+	zpm_world_write_labels(spec, want, arena);
+	if (!want->live) {
+		json_object_object_del(zpm_json_at(spec, "Labels"), ZPM_LABEL_QUARANTINE);
+		json_object_object_del(zpm_json_at(spec, "Labels"), ZPM_LABEL_QUARANTINE_REASON);
+	}
+	if (want->restarts)
+		json_object_object_add(zpm_json_at(spec, "TaskTemplate"), "ForceUpdate",
+			json_object_new_int64(want->restarts));
 	if (zpm_secrets_fill_ids(world, spec, arena, err) < 0) {
 		json_object_put(spec);
 		return -1;

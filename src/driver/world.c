@@ -284,6 +284,17 @@ struct zpm_object *zpm_world_decode(const struct zpm_world *world, enum zpm_kind
 	return object;
 }
 
+void zpm_world_write_labels(json_object *spec, const struct zpm_object *want, struct zpm_arena *arena)
+{
+	json_object *labels = zpm_json_at(spec, "Labels");
+
+	json_object_object_add(labels, ZPM_LABEL_SPEC, json_object_new_string(zpm_object_hash(want, arena)));
+	if (want->hold)
+		json_object_object_add(labels, ZPM_LABEL_HOLD, json_object_new_string(want->hold));
+	else
+		json_object_object_del(labels, ZPM_LABEL_HOLD);
+}
+
 json_object *zpm_world_encode(
 	const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena)
 {
@@ -294,8 +305,7 @@ json_object *zpm_world_encode(
 	zpm_shape_canonicalise(want->kind->shape, nothing, arena);
 	zpm_wire_patch(world->trees[want->kind->id], json, &names, arena, nothing, want->spec, NULL);
 	json_object_object_add(json, "Name", json_object_new_string(want->real));
-	json_object_object_add(zpm_json_at(json, "Labels"), ZPM_LABEL_SPEC,
-		json_object_new_string(zpm_object_hash(want, arena)));
+	zpm_world_write_labels(json, want, arena);
 	return json;
 }
 

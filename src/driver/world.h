@@ -42,6 +42,9 @@ struct zpm_object *zpm_world_decode(const struct zpm_world *world, enum zpm_kind
 /* The owner label and the spec hash out of JSON labels. */
 void zpm_world_read_labels(struct json_object *labels, struct zpm_live *live, struct zpm_arena *arena);
 
+/* The labels that no field table knows: the spec hash, and an operator's hold. */
+void zpm_world_write_labels(struct json_object *spec, const struct zpm_object *want, struct zpm_arena *arena);
+
 /* The JSON to create `want` with, its spec hash among the labels. json_object_put() it. */
 struct json_object *zpm_world_encode(
 	const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena);

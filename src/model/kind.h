@@ -49,6 +49,7 @@ enum zpm_tier zpm_tier_by_name(const char *name);
 #define ZPM_LABEL_PLATFORM "zpm.platform"
 #define ZPM_LABEL_TIER     "zpm.tier"
 #define ZPM_LABEL_SPEC     "zpm.spec" /* the hash of the desired spec it was last given */
+#define ZPM_LABEL_HOLD     "zpm.hold" /* an operator keeps the service at zero tasks; see model/hold.h */
 /* The hash of a desired spec that Swarm took back, and why: it is not sent again by itself. */
 #define ZPM_LABEL_QUARANTINE        "zpm.quarantine"
 #define ZPM_LABEL_QUARANTINE_REASON "zpm.quarantine.reason"

@@ -80,10 +80,14 @@ const char *zpm_manifest_name(
 const char *zpm_object_hash(const struct zpm_object *object, struct zpm_arena *arena)
 {
 	char digest[ZPM_DIGEST_SIZE];
-	json_object *json = zpm_shape_to_json(object->kind->shape, object->spec, arena);
+	json_object *json;
+	const char *text;
 	size_t len;
-	const char *text = json_object_to_json_string_length(json, JSON_C_TO_STRING_PLAIN, &len);
 
+	if (object->hash)
+		return object->hash;
+	json = zpm_shape_to_json(object->kind->shape, object->spec, arena);
+	text = json_object_to_json_string_length(json, JSON_C_TO_STRING_PLAIN, &len);
 	zpm_digest(text, len, digest);
 	json_object_put(json);
 	return zpm_arena_strdup(arena, digest);

@@ -40,11 +40,14 @@ struct zpm_live {
 
 struct zpm_object {
 	const struct zpm_kind *kind;
-	const char *name;            /* the manifest's */
-	const char *real;            /* the Engine's */
-	enum zpm_tier tier;          /* ZPM_TIER_NONE unless a service */
-	void *spec;                  /* of kind->shape, canonical */
-	bool external;               /* has to be there, made by somebody else */
+	const char *name;   /* the manifest's */
+	const char *real;   /* the Engine's */
+	enum zpm_tier tier; /* ZPM_TIER_NONE unless a service */
+	void *spec;         /* of kind->shape, canonical */
+	bool external;      /* has to be there, made by somebody else */
+	const char *hold;   /* the label of an operator's hold on a service; NULL: none */
+	int64_t restarts;   /* services: restarts asked for, as the Engine counts; 0 desired: as they are */
+	const char *hash;   /* desired: what zpm_object_hash() says; NULL: it is computed */
 	const struct zpm_live *live; /* NULL: a desired object */
 };
 
@@ -80,7 +83,10 @@ const char *zpm_real_name(const char *platform, const char *name, struct zpm_are
 const char *zpm_manifest_name(
 	const struct zpm_objects *desired, enum zpm_kind_id kind, const char *real, struct zpm_arena *arena);
 
-/* A hash of the desired spec, "sha256:...", to tell a changed manifest from drift. */
+/*
+ * A hash of the desired spec, "sha256:...", to tell a changed manifest from
+ * drift. An operator's hold or restart is neither, and leaves it as it was.
+ */
 const char *zpm_object_hash(const struct zpm_object *object, struct zpm_arena *arena);
 
 #endif

@@ -38,6 +38,19 @@ void zpm_arena_free(struct zpm_arena *arena)
 	free(arena);
 }
 
+/* Behind the current block, whose rest stays in use. */
+void zpm_arena_join(struct zpm_arena *arena, struct zpm_arena *other)
+{
+	struct block **end = arena->blocks ? &arena->blocks->next : &arena->blocks;
+	struct block *rest = *end;
+
+	*end = other->blocks;
+	while (*end)
+		end = &(*end)->next;
+	*end = rest;
+	free(other);
+}
+
 static struct block *block_new(size_t size)
 {
 	struct block *block = zpm_alloc(sizeof(*block) + size);

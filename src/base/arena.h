@@ -15,6 +15,9 @@ struct zpm_arena;
 struct zpm_arena *zpm_arena_new(void);
 void zpm_arena_free(struct zpm_arena *arena);
 
+/* Hands all memory of `other` over, which is freed; what points into it stays valid as long as `arena`. */
+void zpm_arena_join(struct zpm_arena *arena, struct zpm_arena *other);
+
 /* Zeroed, and aligned for any type. */
 void *zpm_arena_alloc(struct zpm_arena *arena, size_t size);
 char *zpm_arena_strdup(struct zpm_arena *arena, const char *text);

@@ -41,7 +41,8 @@ struct zpm_cli {
 	struct zpm_strs args;    /* what stands behind the command; in `arena` */
 	struct zpm_arena *arena;
 	enum zpm_output output;
-	unsigned switches; /* of enum zpm_switch */
+	unsigned switches;  /* of enum zpm_switch */
+	const char *reason; /* of --reason; NULL: not given */
 	unsigned parallel;
 	int64_t timeout;
 	bool colour;   /* on standard output */
@@ -71,6 +72,9 @@ enum zpm_exit zpm_cmd_plan(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_apply(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_status(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_restart(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_stop(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_start(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_schema(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
 
@@ -83,7 +87,11 @@ enum zpm_exit zpm_cli_fail(const struct zpm_err *err);
 /* Counts interrupts from now on; see zpm_apply_options. */
 const volatile sig_atomic_t *zpm_cli_catch_interrupts(void);
 
-/* Applies the session's plan after asking, shows how it goes and what came of it. */
+/* Plans what an operator asks for of the services behind the command, and executes it unasked. */
+enum zpm_exit zpm_cli_operate(const struct zpm_cli *cli, enum zpm_edit_op op, const char *hold);
+
+/* Applies the session's plan after asking (unless `question` is NULL), shows how it goes and what came of it.
+ */
 enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *session, const char *question);
 
 #endif

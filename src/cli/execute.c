@@ -17,7 +17,7 @@ static enum zpm_exit ask(const struct zpm_cli *cli, const char *question)
 {
 	char answer[16] = "";
 
-	if (cli->switches & ZPM_SWITCH_YES)
+	if (!question || cli->switches & ZPM_SWITCH_YES)
 		return ZPM_EXIT_OK;
 	if (!isatty(STDIN_FILENO)) {
 		fputs("zpm: nobody to ask, as standard input is no terminal: pass --yes\n", stderr);
@@ -103,4 +103,20 @@ enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *ses
 	zpm_apply(session, &options, &outcome);
 	zpm_progress_free(progress);
 	return report(cli, session, &outcome);
+}
+
+enum zpm_exit zpm_cli_operate(const struct zpm_cli *cli, enum zpm_edit_op op, const char *hold)
+{
+	const struct zpm_request request = { .op = op, .services = cli->args, .hold = hold };
+	struct zpm_session *session;
+	enum zpm_exit code = zpm_cli_load(cli, &session);
+	struct zpm_err err = { 0 };
+
+	if (code == ZPM_EXIT_OK && zpm_session_plan_operate(session, &request, &err) < 0)
+		code = zpm_cli_fail(&err);
+	/* Whoever names the services means it. */
+	if (code == ZPM_EXIT_OK)
+		code = zpm_cli_execute(cli, session, NULL);
+	zpm_session_free(session);
+	return code;
 }

@@ -45,6 +45,30 @@ const struct zpm_command zpm_commands[] = {
 		.takes = "feoqytpv",
 		.outputs = EITHER,
 		.run = zpm_cmd_destroy },
+	{ .name = "restart",
+		.help = "replace the tasks of services by new ones of the same spec",
+		.takes = "feoqtpn",
+		.args = "SERVICE...",
+		.min_args = 1,
+		.max_args = SIZE_MAX,
+		.outputs = EITHER,
+		.run = zpm_cmd_restart },
+	{ .name = "stop",
+		.help = "hold services at no tasks until they are started again",
+		.takes = "feoqtpnz",
+		.args = "SERVICE...",
+		.min_args = 1,
+		.max_args = SIZE_MAX,
+		.outputs = EITHER,
+		.run = zpm_cmd_stop },
+	{ .name = "start",
+		.help = "let go of services that are held, and wait until they run",
+		.takes = "feoqtpn",
+		.args = "SERVICE...",
+		.min_args = 1,
+		.max_args = SIZE_MAX,
+		.outputs = EITHER,
+		.run = zpm_cmd_start },
 	{ .name = "schema",
 		.help = "print the JSON Schema of the manifest",
 		.takes = "",
@@ -83,6 +107,7 @@ static const struct choice choices[] = {
 		false },
 	{ 'v', "volumes", NULL, "volumes too, and all that is in them", ZPM_SWITCH_VOLUMES, false },
 	{ 'w', "watch", NULL, "again and again", ZPM_SWITCH_WATCH, false },
+	{ 'z', "reason", "TEXT", "why, for those who find the service held", 0, false },
 	{ 'h', "help", NULL, "this text", 0, true },
 };
 
@@ -156,6 +181,17 @@ static bool take_output(struct zpm_cli *cli, const char *value)
 	return true;
 }
 
+/* It becomes a label that others print. */
+static bool is_reason(const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	return len > 0 && len <= 200 && zpm_utf8_valid_len(text, len) == len;
+}
+
 static bool take_value(struct zpm_cli *cli, int letter, const char *value)
 {
 	int64_t number;
@@ -172,6 +208,8 @@ static bool take_value(struct zpm_cli *cli, int letter, const char *value)
 	case 'g':
 		zpm_strs_push(cli->arena, &cli->targets, value);
 		return true;
+	case 'z':
+		return is_reason(value) && (cli->reason = value);
 	case 't':
 		return !zpm_value_parse(ZPM_T_DURATION, value, &cli->timeout) && cli->timeout > 0;
 	case 'p':

@@ -42,6 +42,8 @@ static bool counts(const struct zpm_run *run)
 
 static const char *verb(const struct zpm_run *run)
 {
+	if (run->step->op == ZPM_OP_UPDATE && run->step->change->edit)
+		return zpm_edit_names[run->step->change->edit->op];
 	switch (run->step->op) {
 	case ZPM_OP_CREATE:
 		return "create";

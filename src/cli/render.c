@@ -2,6 +2,7 @@
 #include "cli/render.h"
 
 #include "base/text.h"
+#include "model/hold.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -28,6 +29,23 @@ void zpm_render_padded(struct zpm_buf *out, const char *text, size_t width)
 	do
 		zpm_buf_puts(out, " ");
 	while (++used < width);
+}
+
+json_object *zpm_render_hold_json(const char *label)
+{
+	struct zpm_arena *arena = zpm_arena_new();
+	json_object *json = json_object_new_object();
+	struct zpm_hold hold;
+
+	zpm_hold_read(label, &hold, arena);
+	if (hold.since)
+		json_object_object_add(json, "since", json_object_new_string(hold.since));
+	if (hold.by)
+		json_object_object_add(json, "by", json_object_new_string(hold.by));
+	if (hold.reason)
+		json_object_object_add(json, "reason", json_object_new_string(hold.reason));
+	zpm_arena_free(arena);
+	return json;
 }
 
 void zpm_print_json(json_object *json)

@@ -20,7 +20,10 @@ void zpm_render_status(
 struct json_object *zpm_render_status_json(
 	const struct zpm_ptrs *statuses, const struct zpm_session *session);
 
-/* Have all converged? */
+/* {"since": ..., "by": ..., "reason": ...} of a hold's label, without what is not known. */
+struct json_object *zpm_render_hold_json(const char *label);
+
+/* Have all converged, or are held? */
 bool zpm_statuses_converged(const struct zpm_ptrs *statuses);
 
 /* Prints JSON, readable, with a newline behind, and frees it. */

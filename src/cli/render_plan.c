@@ -1,6 +1,8 @@
 /* A plan for people, and for programs. */
 #include "cli/render.h"
 
+#include "model/hold.h"
+
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -108,13 +110,20 @@ static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 	}
 }
 
+static bool ends_tasks(const struct zpm_change *change)
+{
+	return change->action == ZPM_ACTION_DELETE || (change->edit && change->edit->op == ZPM_EDIT_STOP);
+}
+
 static void render_cost(const struct zpm_change *change, struct zpm_buf *out)
 {
 	int64_t tasks = zpm_change_restarts(change);
-	const char *verb = change->action == ZPM_ACTION_DELETE ? "stops" : "restarts";
+	const char *verb = ends_tasks(change) ? "stops" : "restarts";
 
 	if (change->action == ZPM_ACTION_CREATE)
 		render_summary(change->want, out);
+	else if (change->edit && change->edit->op == ZPM_EDIT_START)
+		zpm_buf_puts(out, "starts its tasks");
 	else if (change->impact == ZPM_IMPACT_DATA_RISK)
 		zpm_buf_puts(out, "data at risk");
 	else if (change->impact == ZPM_IMPACT_IN_PLACE)
@@ -129,6 +138,8 @@ static void render_cost(const struct zpm_change *change, struct zpm_buf *out)
 		zpm_buf_puts(out, change->action == ZPM_ACTION_DELETE ? "unused" : "no task runs");
 	if (change->reason == ZPM_REASON_DRIFT || change->reason == ZPM_REASON_ORPHAN)
 		zpm_buf_printf(out, " (%s)", zpm_reason_names[change->reason]);
+	if (change->blocked)
+		zpm_buf_printf(out, ", skipped: %s", change->blocked);
 }
 
 static void render_field_changes(const struct zpm_change *change, bool colour, struct zpm_buf *out)
@@ -204,12 +215,40 @@ static void render_headline(const struct zpm_plan *plan, struct zpm_buf *out)
 	zpm_buf_printf(out, "), %zu unchanged\n\n", plan->kept.n);
 }
 
+/* Holds that were there before: an operator has to be reminded of them. */
+static bool is_held(const struct zpm_change *change)
+{
+	return change->want && change->want->hold && change->have && change->have->hold;
+}
+
+static void render_held(const struct zpm_plan *plan, bool colour, struct zpm_buf *out)
+{
+	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
+	const char *before = "\n";
+
+	for (size_t i = 0; i < ZPM_COUNT(lists); i++) {
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct zpm_change *change = lists[i]->v[j];
+
+			if (!is_held(change))
+				continue;
+			zpm_buf_printf(out, "%s  %s=%s ", before, zpm_colour(colour, ZPM_COLOUR_YELLOW),
+				zpm_colour(colour, ZPM_COLOUR_NONE));
+			zpm_render_padded(out, change->want->kind->name, KIND_WIDTH);
+			zpm_render_padded(out, change->want->name, NAME_WIDTH);
+			zpm_buf_printf(out, "%s\n", zpm_hold_text(change->want->hold, plan->arena));
+			before = "";
+		}
+	}
+}
+
 void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *out)
 {
 	render_headline(plan, out);
 	for (size_t i = 0; i < plan->changes.n; i++)
 		render_change(plan->changes.v[i], colour, out);
 	render_quarantined(plan, colour, out);
+	render_held(plan, colour, out);
 	for (size_t i = 0; i < plan->refusals.n; i++)
 		zpm_buf_printf(out, "%s  %s!%s %s\n", i ? "" : "\n", zpm_colour(colour, ZPM_COLOUR_RED),
 			zpm_colour(colour, ZPM_COLOUR_NONE), plan->refusals.v[i]);
@@ -257,6 +296,8 @@ static json_object *render_change_json(const struct zpm_change *change)
 	json_object_object_add(json, "fields", render_fields(change));
 	json_object_object_add(json, "after", render_strs(&change->after));
 	add_text(json, "reason", zpm_reason_names[change->reason]);
+	if (change->blocked)
+		add_text(json, "blocked", change->blocked);
 	return json;
 }
 
@@ -284,6 +325,27 @@ static void add_quarantined(json_object *json, const struct zpm_plan *plan)
 		json_object_put(list);
 }
 
+static json_object *render_held_json(const struct zpm_plan *plan)
+{
+	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
+	json_object *held = json_object_new_array();
+
+	for (size_t i = 0; i < ZPM_COUNT(lists); i++) {
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct zpm_change *change = lists[i]->v[j];
+			json_object *json;
+
+			if (!is_held(change))
+				continue;
+			json = zpm_render_hold_json(change->want->hold);
+			add_text(json, "kind", change->want->kind->name);
+			add_text(json, "name", change->want->name);
+			json_object_array_add(held, json);
+		}
+	}
+	return held;
+}
+
 json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manifest_hash)
 {
 	json_object *json = json_object_new_object(), *changes = json_object_new_array();
@@ -301,6 +363,9 @@ json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manif
 	json_object_object_add(summary, "unchanged", json_object_new_int64((int64_t)plan->kept.n));
 	json_object_object_add(json, "summary", summary);
 	add_quarantined(json, plan);
+	json_object_object_add(json, "held", render_held_json(plan));
+	if (!json_object_array_length(json_object_object_get(json, "held")))
+		json_object_object_del(json, "held");
 	if (plan->refusals.n)
 		json_object_object_add(json, "refused", render_strs(&plan->refusals));
 	return json;

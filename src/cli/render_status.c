@@ -1,8 +1,10 @@
 /* What each object is like, as a table and as JSON. */
 #include "cli/render.h"
+#include "model/hold.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 static const enum zpm_colour colours[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_CONVERGED] = ZPM_COLOUR_GREEN,
@@ -11,21 +13,22 @@ static const enum zpm_colour colours[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_QUARANTINED] = ZPM_COLOUR_RED,
 	[ZPM_STATE_DIFFERS] = ZPM_COLOUR_YELLOW,
 	[ZPM_STATE_MISSING] = ZPM_COLOUR_RED,
+	[ZPM_STATE_HELD] = ZPM_COLOUR_YELLOW,
 	[ZPM_STATE_ORPHAN] = ZPM_COLOUR_MAGENTA,
 };
 
-static size_t count_converged(const struct zpm_ptrs *statuses)
+static size_t count(const struct zpm_ptrs *statuses, enum zpm_state state)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < statuses->n; i++)
-		n += ((const struct zpm_status *)statuses->v[i])->state == ZPM_STATE_CONVERGED;
+		n += ((const struct zpm_status *)statuses->v[i])->state == state;
 	return n;
 }
 
 bool zpm_statuses_converged(const struct zpm_ptrs *statuses)
 {
-	return count_converged(statuses) == statuses->n;
+	return count(statuses, ZPM_STATE_CONVERGED) + count(statuses, ZPM_STATE_HELD) == statuses->n;
 }
 
 static const char *group_of(const struct zpm_object *object)
@@ -45,7 +48,10 @@ static void render_one(const struct zpm_status *status, bool colour, struct zpm_
 	zpm_render_padded(out, tasks, 8);
 	zpm_buf_printf(out, "%s%s%s", zpm_colour(colour, colours[status->state]),
 		zpm_state_names[status->state], zpm_colour(colour, ZPM_COLOUR_NONE));
-	if (status->why)
+	/* "held: held since ..." would say it twice. */
+	if (status->why && status->state == ZPM_STATE_HELD)
+		zpm_buf_puts(out, status->why + strlen(zpm_state_names[ZPM_STATE_HELD]));
+	else if (status->why)
 		zpm_buf_printf(out, ": %s", status->why);
 	zpm_buf_puts(out, "\n");
 }
@@ -54,8 +60,13 @@ static void render_one(const struct zpm_status *status, bool colour, struct zpm_
 void zpm_render_status(
 	const struct zpm_ptrs *statuses, const struct zpm_session *session, bool colour, struct zpm_buf *out)
 {
-	zpm_buf_printf(out, "%s: %zu of %zu objects converged\n\n", session->desired->platform,
-		count_converged(statuses), statuses->n);
+	size_t held = count(statuses, ZPM_STATE_HELD);
+
+	zpm_buf_printf(out, "%s: %zu of %zu objects converged", session->desired->platform,
+		count(statuses, ZPM_STATE_CONVERGED), statuses->n);
+	if (held)
+		zpm_buf_printf(out, ", %zu held", held);
+	zpm_buf_puts(out, "\n\n");
 	for (int kind = 0; kind < ZPM_KIND_COUNT; kind++)
 		for (int tier = 0; tier <= ZPM_TIER_NONE; tier++)
 			for (size_t i = 0; i < statuses->n; i++) {
@@ -83,6 +94,8 @@ static json_object *status_json(const struct zpm_status *status)
 		json_object_object_add(json, "running", json_object_new_int64((int64_t)status->running));
 		json_object_object_add(json, "desired", json_object_new_int64((int64_t)status->wanted));
 	}
+	if (object->hold)
+		json_object_object_add(json, "hold", zpm_render_hold_json(object->hold));
 	if (status->why)
 		json_object_object_add(json, "why", json_object_new_string(status->why));
 	return json;

@@ -197,6 +197,9 @@ static void schedule(struct zpm_applier *applier)
 	int64_t looked = 0, told = 0;
 
 	for (size_t i = 0; i < applier->runs.n; i++)
+		if (applier->runs.v[i].step->blocked)
+			skip(applier, &applier->runs.v[i], applier->runs.v[i].step->blocked);
+	for (size_t i = 0; i < applier->runs.n; i++)
 		if (!applier->runs.v[i].waits && applier->runs.v[i].state == ZPM_STEP_WAITING)
 			make_ready(applier, &applier->runs.v[i]);
 	while (true) {
@@ -235,6 +238,7 @@ static void prepare(struct zpm_applier *applier)
 		const struct zpm_step *step = applier->graph->steps.v[i];
 
 		applier->runs.v[i].step = step;
+		applier->runs.v[i].want = step->change ? step->change->want : NULL;
 		applier->runs.v[i].waits = step->waits;
 	}
 	applier->deadline = zpm_clock_now() + applier->options->timeout;
@@ -270,9 +274,19 @@ static void run_workers(struct zpm_applier *applier)
 		pthread_join(workers[--started], NULL);
 }
 
+/* What waits for an operator to end a hold has not failed. */
+static bool holds_back(const struct zpm_applier *applier)
+{
+	bool held = false;
+
+	for (size_t i = 0; i < applier->runs.n; i++)
+		held |= applier->runs.v[i].step->blocked != NULL;
+	return held;
+}
+
 static enum zpm_result judge(const struct zpm_applier *applier, unsigned writes)
 {
-	bool failed = false, unconverged = false;
+	bool failed = false, unconverged = false, held = holds_back(applier);
 
 	for (size_t i = 0; i < applier->runs.n; i++) {
 		const struct zpm_run *run = &applier->runs.v[i];
@@ -281,7 +295,7 @@ static enum zpm_result judge(const struct zpm_applier *applier, unsigned writes)
 			unconverged = true;
 		if (run->step->op == ZPM_OP_GATE || run->state == ZPM_STEP_DONE)
 			continue;
-		if (run->step->op == ZPM_OP_VERIFY)
+		if (run->step->op == ZPM_OP_VERIFY || (held && run->state == ZPM_STEP_SKIPPED))
 			unconverged = true;
 		else
 			failed = true;

@@ -25,6 +25,7 @@ enum zpm_step_state {
 /* A step and how far it has come. */
 struct zpm_run {
 	const struct zpm_step *step;
+	const struct zpm_object *want; /* what is awaited; NULL for gates and removals */
 	enum zpm_step_state state;
 	size_t waits;
 	int64_t started, ended; /* monotonic nanoseconds; 0: not yet */

@@ -96,6 +96,15 @@ int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct z
 	return 0;
 }
 
+int zpm_session_plan_operate(
+	struct zpm_session *session, const struct zpm_request *request, struct zpm_err *err)
+{
+	if (observe(session, err) < 0)
+		return -1;
+	return zpm_plan_operate(
+		session->manifest->platform, session->desired, session->have, request, &session->plan, err);
+}
+
 void zpm_session_free(struct zpm_session *session)
 {
 	if (!session)

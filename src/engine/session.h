@@ -8,7 +8,7 @@
 
 #include "driver/driver.h"
 #include "manifest/manifest.h"
-#include "plan/plan.h"
+#include "plan/operate.h"
 
 struct zpm_session_options {
 	const char *manifest;    /* a path, or "-" */
@@ -41,6 +41,10 @@ int zpm_session_plan(struct zpm_session *session, struct zpm_err *err);
 
 /* Observes and plans the removal of all the platform owns. */
 int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct zpm_err *err);
+
+/* Observes and plans what an operator asks for, and nothing else. ZPM_EINVALID: there is no such service. */
+int zpm_session_plan_operate(
+	struct zpm_session *session, const struct zpm_request *request, struct zpm_err *err);
 
 /* "sha256:..." of what the manifest means, not of how it is spelled. */
 const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/index.h"
+#include "model/hold.h"
 
 const char *const zpm_state_names[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_CONVERGED] = "converged",
@@ -11,6 +12,7 @@ const char *const zpm_state_names[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_QUARANTINED] = "quarantined",
 	[ZPM_STATE_DIFFERS] = "differs",
 	[ZPM_STATE_MISSING] = "missing",
+	[ZPM_STATE_HELD] = "held",
 	[ZPM_STATE_ORPHAN] = "orphan",
 };
 
@@ -53,6 +55,16 @@ static void judge_node(const struct zpm_change *change, struct zpm_status *statu
 	status->why = change->have->live->trouble;
 }
 
+/* Held is fine, and is told whatever else there is to tell. */
+static void add_hold(const struct observer *observer, const char *hold, struct zpm_status *status)
+{
+	const char *text = zpm_hold_text(hold, observer->arena);
+
+	if (status->state == ZPM_STATE_CONVERGED)
+		status->state = ZPM_STATE_HELD;
+	status->why = status->why ? zpm_arena_printf(observer->arena, "%s (%s)", status->why, text) : text;
+}
+
 static const char *differing_fields(const struct zpm_change *change, struct zpm_arena *arena)
 {
 	const char *text = NULL;
@@ -88,6 +100,8 @@ static void add_status(
 		judge_node(change, status);
 	if (status->object->kind->id == ZPM_KIND_SERVICE)
 		judge_tasks(observer, status->object, change->have, status);
+	if (status->object->hold)
+		add_hold(observer, status->object->hold, status);
 	zpm_ptrs_push(observer->arena, statuses, status);
 }
 

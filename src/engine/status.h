@@ -12,6 +12,7 @@ enum zpm_state {
 	ZPM_STATE_QUARANTINED, /* there, and what is declared was taken back by Swarm: see zpm_change */
 	ZPM_STATE_DIFFERS,     /* there, but not as declared */
 	ZPM_STATE_MISSING,
+	ZPM_STATE_HELD,   /* as declared, but kept at zero tasks by an operator */
 	ZPM_STATE_ORPHAN, /* there and ours, but no longer declared */
 	ZPM_STATE_COUNT,
 };

@@ -33,15 +33,14 @@ static bool is_service(const struct zpm_run *run)
 /* A service that has no tasks and is to have none needs no watching. */
 bool zpm_applier_awaits(const struct zpm_applier *applier, const struct zpm_run *run)
 {
-	const struct zpm_change *change = run->step->change;
 	const struct zpm_service *service;
 
-	if (applier->options->no_wait || !is_service(run) || change->quarantine)
+	if (applier->options->no_wait || !is_service(run) || run->step->change->quarantine)
 		return false;
 	if (run->step->op == ZPM_OP_REMOVE || run->step->op == ZPM_OP_UPDATE)
 		return true;
-	service = change->want->spec;
-	return service->replicas != 0;
+	service = run->want->spec;
+	return service->replicas != 0 && !run->want->hold;
 }
 
 static struct zpm_ptrs *tasks_of(struct look *look, const char *service)
@@ -58,7 +57,7 @@ static struct zpm_ptrs *tasks_of(struct look *look, const char *service)
 static bool any_global(const struct look *look)
 {
 	for (size_t i = 0; i < look->runs.n; i++) {
-		const struct zpm_object *want = ((struct zpm_run *)look->runs.v[i])->step->change->want;
+		const struct zpm_object *want = ((struct zpm_run *)look->runs.v[i])->want;
 
 		if (want && ((struct zpm_service *)want->spec)->replicas == ZPM_UNSET)
 			return true;
@@ -66,9 +65,11 @@ static bool any_global(const struct look *look)
 	return false;
 }
 
-static bool is_removal(const struct zpm_run *run)
+/* The end of all tasks is awaited, also of those of earlier specs: of what is removed, and of what is held.
+ */
+static bool is_ending(const struct zpm_run *run)
 {
-	return run->step->op == ZPM_OP_REMOVE;
+	return run->step->op == ZPM_OP_REMOVE || (run->want && run->want->hold);
 }
 
 /* What becomes of each node: tasks that must leave it are as good as gone. */
@@ -88,19 +89,19 @@ static void index_hosts(struct look *look)
 
 static bool must_leave(const struct look *look, const struct zpm_run *run, const struct zpm_task *task)
 {
-	const struct zpm_object *want = run->step->change->want;
+	const struct zpm_object *want = run->want;
 	const struct zpm_swarm_node *node = task->node ? zpm_index_get(look->hosts, task->node) : NULL;
 
 	return want && node && !zpm_placement_allows(want->spec, node);
 }
 
-/* Files tasks under their services; `removals` says which runs they are for. */
-static void sort_tasks(struct look *look, const struct zpm_ptrs *tasks, bool removals)
+/* Files tasks under their services; `endings` says which runs they are for. */
+static void sort_tasks(struct look *look, const struct zpm_ptrs *tasks, bool endings)
 {
 	for (size_t i = 0; i < look->runs.n; i++) {
 		const struct zpm_run *run = look->runs.v[i];
 
-		if (is_removal(run) == removals)
+		if (is_ending(run) == endings)
 			tasks_of(look, run->id);
 	}
 	for (size_t i = 0; i < tasks->n; i++) {
@@ -111,12 +112,12 @@ static void sort_tasks(struct look *look, const struct zpm_ptrs *tasks, bool rem
 	}
 }
 
-/* Services that are gone are not in the list of present specs, and must not be in its filter. */
-static int look_at_removed(struct look *look, size_t removals, struct zpm_err *err)
+/* What ends may be gone from the list of present specs, and must not be in its filter. */
+static int look_at_ending(struct look *look, size_t endings, struct zpm_err *err)
 {
 	struct zpm_ptrs tasks = { 0 };
 
-	if (!removals)
+	if (!endings)
 		return 0;
 	if (zpm_tasks_observe_all(look->applier->session->world, look->arena, &tasks, err) < 0)
 		return -1;
@@ -136,7 +137,7 @@ static int look_at_wanted(struct look *look, size_t wanted, struct zpm_err *err)
 	for (size_t i = 0; i < look->runs.n; i++) {
 		const struct zpm_run *run = look->runs.v[i];
 
-		if (!is_removal(run))
+		if (!is_ending(run))
 			zpm_strs_push(look->arena, &ids, run->id);
 	}
 	result = zpm_tasks_observe(world, ids.n > MAX_FILTERED ? NULL : &ids, look->arena, &tasks, err);
@@ -151,13 +152,13 @@ static int look_at_wanted(struct look *look, size_t wanted, struct zpm_err *err)
 
 static int take_look(struct look *look, struct zpm_err *err)
 {
-	size_t removals = 0;
+	size_t endings = 0;
 
 	for (size_t i = 0; i < look->runs.n; i++)
-		removals += is_removal(look->runs.v[i]);
-	if (look_at_removed(look, removals, err) < 0)
+		endings += is_ending(look->runs.v[i]);
+	if (look_at_ending(look, endings, err) < 0)
 		return -1;
-	return look_at_wanted(look, look->runs.n - removals, err);
+	return look_at_wanted(look, look->runs.n - endings, err);
 }
 
 /* When an update of a service is to be taken back, Swarm does so within its monitoring time, and a little. */
@@ -165,7 +166,7 @@ static int take_look(struct look *look, struct zpm_err *err)
 
 static bool may_be_taken_back(const struct look *look, struct zpm_run *run, const struct zpm_verdict *verdict)
 {
-	const struct zpm_service *service = run->step->change->want->spec;
+	const struct zpm_service *service = run->want->spec;
 	const struct zpm_update *update = service->update;
 
 	if (run->step->op != ZPM_OP_UPDATE || verdict->health != ZPM_HEALTH_FAILED || verdict->homeless ||
@@ -191,7 +192,7 @@ static const char *reason_of(
 static bool quarantine(
 	struct look *look, const struct zpm_run *run, const struct zpm_object *have, const char *reason)
 {
-	const char *hash = zpm_object_hash(run->step->change->want, look->arena);
+	const char *hash = zpm_object_hash(run->want, look->arena);
 	struct zpm_err err = { 0 };
 
 	return !zpm_service_quarantine(
@@ -202,7 +203,7 @@ static bool quarantine(
 /* Swarm may have stopped or taken back the update; then the tasks that run are not of our spec. */
 static enum zpm_health check_update(struct look *look, struct zpm_run *run, struct zpm_verdict *verdict)
 {
-	const struct zpm_object *want = run->step->change->want, *have;
+	const struct zpm_object *want = run->want, *have;
 	struct zpm_err err = { 0 };
 	const char *state, *hash, *reason;
 
@@ -214,20 +215,22 @@ static enum zpm_health check_update(struct look *look, struct zpm_run *run, stru
 	hash = have->live->spec_hash ? have->live->spec_hash : "";
 	if (strcmp(state, "paused") != 0 && strncmp(state, "rollback", 8) != 0)
 		return ZPM_HEALTH_CONVERGED;
-	if (state[0] == 'r' && !strcmp(hash, zpm_object_hash(want, look->arena)))
+	if (state[0] == 'r' && (want->restarts ? have->restarts >= want->restarts
+					       : !strcmp(hash, zpm_object_hash(want, look->arena))))
 		return ZPM_HEALTH_CONVERGED; /* of an earlier update */
 	reason = reason_of(look, run, have);
 	snprintf(verdict->why, sizeof(verdict->why), "%.255s", reason);
 	if (!strcmp(state, "rollback_started"))
 		return ZPM_HEALTH_PROGRESSING;
-	if (state[0] == 'r' && !quarantine(look, run, have, reason))
+	/* A restart says nothing against the spec, which has run before. */
+	if (state[0] == 'r' && !run->step->change->edit && !quarantine(look, run, have, reason))
 		return ZPM_HEALTH_PROGRESSING;
 	return ZPM_HEALTH_FAILED;
 }
 
 static void judge_wanted(struct look *look, struct zpm_run *run, struct zpm_verdict *verdict)
 {
-	const struct zpm_service *service = run->step->change->want->spec;
+	const struct zpm_service *service = run->want->spec;
 	const struct zpm_ptrs all = *tasks_of(look, run->id);
 	struct zpm_ptrs staying = { 0 };
 	const struct zpm_ptrs *tasks = &staying;
@@ -253,7 +256,7 @@ static void judge(struct look *look, struct zpm_run *run, struct zpm_verdict *ve
 {
 	size_t left;
 
-	if (!is_removal(run)) {
+	if (!is_ending(run)) {
 		run->watch.unchanged = run->step->op == ZPM_OP_VERIFY && !look->applier->graph->moves;
 		judge_wanted(look, run, verdict);
 		return;

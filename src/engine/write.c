@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "model/shape.h"
+#include "plan/operate.h"
 
 #include <time.h>
 
@@ -45,11 +46,12 @@ static int update(
 	struct zpm_applier *applier, struct zpm_run *run, struct zpm_arena *arena, struct zpm_err *err)
 {
 	const struct zpm_world *world = applier->session->world;
-	const struct zpm_object *want = run->step->change->want, *have = run->step->change->have;
-	const struct zpm_driver *driver = zpm_drivers[want->kind->id];
+	const struct zpm_change *change = run->step->change;
+	const struct zpm_object *have = change->have, *want;
+	const struct zpm_driver *driver = zpm_drivers[have->kind->id];
 
 	run->id = have->live->id;
-	for (unsigned attempt = 0; driver->update(world, want, have, arena, err) < 0; attempt++) {
+	for (unsigned attempt = 0; driver->update(world, run->want, have, arena, err) < 0; attempt++) {
 		if (err->code != ZPM_ECONFLICT || !driver->read)
 			return -1;
 		if (attempt == MAX_CONFLICTS)
@@ -57,8 +59,11 @@ static int update(
 		pause_for(zpm_backoff(attempt, 50 * ZPM_MS, ZPM_S));
 		if (driver->read(world, run->id, arena, &have, err) < 0)
 			return -1;
-		if (means_the_same(want, have, arena))
+		/* An operator's request is of the service as it is now, not as it was. */
+		want = change->edit ? zpm_edit_object(change->edit, have, arena) : change->want;
+		if (!want || (!change->edit && means_the_same(want, have, arena)))
 			return 0;
+		run->want = want;
 	}
 	return 0;
 }
@@ -104,6 +109,12 @@ int zpm_applier_write(struct zpm_applier *applier, struct zpm_run *run, struct z
 		result = update(applier, run, arena, err);
 	else
 		result = remove_object(applier, run, err);
-	zpm_arena_free(arena);
+	if (run->want == run->step->change->want) {
+		zpm_arena_free(arena);
+	} else {
+		pthread_mutex_lock(&applier->lock);
+		zpm_arena_join(applier->session->arena, arena);
+		pthread_mutex_unlock(&applier->lock);
+	}
 	return result;
 }

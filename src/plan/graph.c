@@ -24,6 +24,7 @@ static struct zpm_step *add_step(
 	step->op = op;
 	step->change = change;
 	step->label = label;
+	step->blocked = change ? change->blocked : NULL;
 	step->index = b->graph->steps.n;
 	zpm_ptrs_push(b->graph->arena, &b->graph->steps, step);
 	return step;
@@ -167,7 +168,8 @@ static void link_service(struct builder *b, const struct zpm_change *change)
 		return;
 	if (tier > 0)
 		add_edge(b, b->done[tier - 1], first);
-	add_edge(b, last, b->done[tier]);
+	/* What a hold keeps back stops no later tier; but nothing is deleted that it may still use. */
+	add_edge(b, last, change->blocked ? b->all_done : b->done[tier]);
 }
 
 static void link_wanted(struct builder *b, const struct zpm_ptrs *changes)

@@ -27,6 +27,7 @@ struct zpm_step {
 	size_t index;                    /* in the graph's steps */
 	size_t waits;                    /* how many this one waits for */
 	bool optional;                   /* its failure stops only what asked for it by name */
+	const char *blocked;             /* why it is skipped at once; NULL: it is not */
 };
 
 struct zpm_graph {

@@ -4,6 +4,7 @@
 #include "base/index.h"
 #include "model/shape.h"
 #include "plan/diff.h"
+#include "plan/held.h"
 #include "plan/planner.h"
 
 #include <json-c/json.h>
@@ -31,6 +32,7 @@ const char *const zpm_reason_names[ZPM_REASON_COUNT] = {
 	[ZPM_REASON_MISSING] = "missing",
 	[ZPM_REASON_ROLE] = "role",
 	[ZPM_REASON_ORPHAN] = "orphan",
+	[ZPM_REASON_OPERATOR] = "operator",
 };
 
 const struct zpm_object *zpm_change_object(const struct zpm_change *change)
@@ -252,7 +254,7 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 	} else if (!have) {
 		plan_create(planner, want);
 	} else if (!is_foreign(plan, have)) {
-		plan_update(planner, want, have);
+		plan_update(planner, zpm_held_want(want, have, plan->arena), have);
 	} else {
 		zpm_planner_refuse(plan,
 			zpm_arena_printf(plan->arena,
@@ -320,6 +322,7 @@ struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct 
 	if (plan->prune)
 		zpm_planner_prune(&planner);
 	link_changes(&planner);
+	zpm_held_block(plan);
 	return plan;
 }
 

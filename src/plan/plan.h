@@ -34,6 +34,7 @@ enum zpm_reason {
 	ZPM_REASON_MISSING,  /* declared and not there */
 	ZPM_REASON_ROLE,     /* what a host is for, or whether it is up */
 	ZPM_REASON_ORPHAN,   /* ours and no longer declared */
+	ZPM_REASON_OPERATOR, /* asked for on the command line */
 	ZPM_REASON_COUNT,
 };
 
@@ -47,6 +48,8 @@ struct zpm_field_change {
 	struct json_object *old, *now; /* NULL: unset. The plan's */
 };
 
+struct zpm_edit;
+
 struct zpm_change {
 	enum zpm_action action;
 	enum zpm_impact impact;
@@ -57,6 +60,8 @@ struct zpm_change {
 	struct zpm_strs after;         /* "kind/name" of the changes this one waits for */
 	/* Why a change that is due is not made, the action being ZPM_ACTION_KEEP; NULL: it is none. */
 	const char *quarantine;
+	const char *blocked;         /* why it is skipped, as in "service/kafka is held"; NULL: it is not */
+	const struct zpm_edit *edit; /* an operator's request, see operate.h; NULL: the manifest's */
 };
 
 /* The desired object, or the observed one that is to go. */

@@ -475,7 +475,10 @@ class SwarmState:
     def settle(self, service):
         """Brings the tasks of a service to its spec, at once."""
         replicated = service.spec["Mode"].get("Replicated")
-        slots = range(1, replicated["Replicas"] + 1) if replicated else [None]
+        constraints = service.spec["TaskTemplate"].get("Placement", {}).get("Constraints", [])
+        # The one node has no labels.
+        homeless = any(re.match(r"node\.labels\.\S+ *==", c) for c in constraints)
+        slots = range(1, replicated["Replicas"] + 1) if replicated else [] if homeless else [None]
         for task in service.tasks:
             if task.generation != service.generation or task.slot not in slots:
                 task.gone = True

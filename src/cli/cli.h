@@ -8,7 +8,7 @@
 
 #include "engine/apply.h"
 
-/* Scripts rely on these. */
+/* Scripts rely on these. `zpm exec` ends with what its program ended with, which may be any number. */
 enum zpm_exit {
 	ZPM_EXIT_OK = 0,
 	ZPM_EXIT_FAILED = 1,  /* and nothing was changed */
@@ -32,6 +32,9 @@ enum zpm_switch {
 	ZPM_SWITCH_QUIET = 1 << 5,
 	ZPM_SWITCH_RETRY = 1 << 6,
 	ZPM_SWITCH_DATA_RISK = 1 << 7,
+	ZPM_SWITCH_FOLLOW = 1 << 8,
+	ZPM_SWITCH_TIMESTAMPS = 1 << 9,
+	ZPM_SWITCH_INTERACTIVE = 1 << 10,
 };
 
 struct zpm_cli {
@@ -41,8 +44,10 @@ struct zpm_cli {
 	struct zpm_strs args;    /* what stands behind the command; in `arena` */
 	struct zpm_arena *arena;
 	enum zpm_output output;
-	unsigned switches;  /* of enum zpm_switch */
-	const char *reason; /* of --reason; NULL: not given */
+	unsigned switches;   /* of enum zpm_switch */
+	const char *reason;  /* of --reason; NULL: not given */
+	const char *task;    /* of --task; NULL: any */
+	int64_t tail, since; /* of --tail and --since, in nanoseconds; ZPM_UNSET: not given */
 	unsigned parallel;
 	int64_t timeout;
 	bool colour;   /* on standard output */
@@ -75,6 +80,8 @@ enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_restart(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_stop(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_start(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_logs(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_exec(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_schema(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
 

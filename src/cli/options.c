@@ -69,6 +69,22 @@ const struct zpm_command zpm_commands[] = {
 		.max_args = SIZE_MAX,
 		.outputs = EITHER,
 		.run = zpm_cmd_start },
+	{ .name = "logs",
+		.help = "show what the tasks of a service write",
+		.takes = "feFTSm",
+		.args = "SERVICE",
+		.min_args = 1,
+		.max_args = 1,
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_logs },
+	{ .name = "exec",
+		.help = "run a program in a container of a service, and end with its exit code",
+		.takes = "feki",
+		.args = "SERVICE -- COMMAND...",
+		.min_args = 2,
+		.max_args = SIZE_MAX,
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_exec },
 	{ .name = "schema",
 		.help = "print the JSON Schema of the manifest",
 		.takes = "",
@@ -108,6 +124,15 @@ static const struct choice choices[] = {
 	{ 'v', "volumes", NULL, "volumes too, and all that is in them", ZPM_SWITCH_VOLUMES, false },
 	{ 'w', "watch", NULL, "again and again", ZPM_SWITCH_WATCH, false },
 	{ 'z', "reason", "TEXT", "why, for those who find the service held", 0, false },
+	{ 'F', "follow", NULL, "go on with what is written from now on, until interrupted", ZPM_SWITCH_FOLLOW,
+		true },
+	{ 'T', "tail", "N", "only the last N lines of each task", 0, false },
+	{ 'S', "since", "DURATION", "nothing older than this, as in 10m", 0, false },
+	{ 'm', "timestamps", NULL, "when each line was written", ZPM_SWITCH_TIMESTAMPS, false },
+	{ 'k', "task", "N", "the task of this slot; of a global service, of the node of this name", 0,
+		false },
+	{ 'i', "interactive", NULL, "let it read the terminal, even where it is given none of its own",
+		ZPM_SWITCH_INTERACTIVE, true },
 	{ 'h', "help", NULL, "this text", 0, true },
 };
 
@@ -208,6 +233,13 @@ static bool take_value(struct zpm_cli *cli, int letter, const char *value)
 	case 'g':
 		zpm_strs_push(cli->arena, &cli->targets, value);
 		return true;
+	case 'T':
+		return !zpm_value_parse(ZPM_T_INT, value, &cli->tail) && cli->tail >= 0;
+	case 'S':
+		return !zpm_value_parse(ZPM_T_DURATION, value, &cli->since) && cli->since > 0;
+	case 'k':
+		cli->task = value;
+		return true;
 	case 'z':
 		return is_reason(value) && (cli->reason = value);
 	case 't':
@@ -298,9 +330,11 @@ const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *c
 	const struct zpm_command *command = NULL;
 	char given[ZPM_COUNT(choices) + 1] = { 0 };
 
-	*cli = (struct zpm_cli){
-		.output = ZPM_OUTPUT_TEXT, .parallel = DEFAULT_PARALLEL, .timeout = DEFAULT_TIMEOUT
-	};
+	*cli = (struct zpm_cli){ .output = ZPM_OUTPUT_TEXT,
+		.parallel = DEFAULT_PARALLEL,
+		.timeout = DEFAULT_TIMEOUT,
+		.tail = ZPM_UNSET,
+		.since = ZPM_UNSET };
 	cli->arena = zpm_arena_new();
 	cli->terminal = isatty(STDERR_FILENO) && !dumb;
 	cli->colour = isatty(STDOUT_FILENO) && !dumb && !(no_colour && *no_colour);

@@ -8,6 +8,7 @@
 #define ZPM_DOCKER_CLIENT_H
 
 #include "docker/docker.h"
+#include "docker/stream.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -52,6 +53,23 @@ CURL *zpm_docker_take(struct zpm_docker *docker, char prefix[ZPM_DOCKER_PREFIX_S
 void zpm_docker_give(struct zpm_docker *docker, CURL *handle);
 
 int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *request, struct zpm_err *err);
+
+/* What every connection has: protocol, socket and time-outs. */
+void zpm_docker_set_connection(CURL *curl, const struct zpm_docker *docker);
+
+/* What went wrong on the wire, in words. `detail` is curl's error buffer. Returns -1. */
+int zpm_docker_explain(
+	const struct zpm_docker *docker, CURL *curl, const char *detail, CURLcode code, struct zpm_err *err);
+
+/* Takes a stream's frames apart. Zeroed but for `stream` before the first; the caller disposes of `frame`. */
+struct zpm_docker_frames {
+	const struct zpm_docker_stream *stream;
+	struct zpm_buf frame; /* what has come of the present one */
+	bool enough;          /* the stream's taker has said so */
+};
+
+int zpm_docker_frames_feed(
+	struct zpm_docker_frames *frames, const char *data, size_t len, struct zpm_err *err);
 
 /* Turns an answer other than 2xx into an error. */
 int zpm_docker_refusal(long status, const struct zpm_buf *body, struct zpm_err *err);

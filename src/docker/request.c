@@ -35,7 +35,7 @@ static size_t receive(char *data, size_t size, size_t count, void *arg)
 	return len;
 }
 
-static void set_connection(CURL *curl, const struct zpm_docker *docker)
+void zpm_docker_set_connection(CURL *curl, const struct zpm_docker *docker)
 {
 	long connect_ms = docker->timeout_ms < CONNECT_TIMEOUT_MS ? docker->timeout_ms : CONNECT_TIMEOUT_MS;
 
@@ -163,6 +163,16 @@ static int explain(const struct transfer *transfer, CURLcode code, struct zpm_er
 	}
 }
 
+int zpm_docker_explain(
+	const struct zpm_docker *docker, CURL *curl, const char *detail, CURLcode code, struct zpm_err *err)
+{
+	struct zpm_buf none = { 0 };
+	struct transfer transfer = { .docker = docker, .curl = curl, .answer = &none };
+
+	snprintf(transfer.detail, sizeof(transfer.detail), "%s", detail);
+	return explain(&transfer, code, err);
+}
+
 static int finish(struct zpm_docker_request *request, struct transfer *transfer, struct zpm_docker *docker,
 	struct zpm_err *err)
 {
@@ -197,7 +207,7 @@ int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *req
 		&url, "%s%s%s", docker->at.base, request->prefix ? request->prefix : prefix, request->path);
 	zpm_buf_clear(transfer.answer);
 	zpm_buf_puts(transfer.answer, ""); /* an empty answer is "", not NULL */
-	set_connection(transfer.curl, docker);
+	zpm_docker_set_connection(transfer.curl, docker);
 	set_request(transfer.curl, docker, request, url.data);
 	set_answer(&transfer);
 	result = finish(request, &transfer, docker, err);

@@ -75,6 +75,14 @@ int zpm_tasks_observe(const struct zpm_world *world, const struct zpm_strs *ids,
 int zpm_tasks_observe_all(
 	const struct zpm_world *world, struct zpm_arena *arena, struct zpm_ptrs *tasks, struct zpm_err *err);
 
+/* Every task of one service, also of its earlier specs. */
+int zpm_tasks_observe_service(const struct zpm_world *world, const char *id, struct zpm_arena *arena,
+	struct zpm_ptrs *tasks, struct zpm_err *err);
+
+/* The nodes' host names by id. */
+int zpm_nodes_names(
+	const struct zpm_world *world, struct zpm_arena *arena, struct zpm_pairs *names, struct zpm_err *err);
+
 /* How many nodes can run tasks: what a global service is measured by. */
 int zpm_nodes_count(const struct zpm_world *world, size_t *count, struct zpm_err *err);
 

@@ -87,6 +87,44 @@ int zpm_tasks_observe_all(
 	return list_tasks(world, "/tasks", arena, tasks, err);
 }
 
+int zpm_tasks_observe_service(const struct zpm_world *world, const char *id, struct zpm_arena *arena,
+	struct zpm_ptrs *tasks, struct zpm_err *err)
+{
+	ZPM_BUF path = { 0 };
+
+	zpm_buf_printf(&path, "/tasks?filters=%%7B%%22service%%22:%%5B%%22%s%%22%%5D%%7D", id);
+	return list_tasks(world, path.data, arena, tasks, err);
+}
+
+struct names {
+	struct zpm_arena *arena;
+	struct zpm_pairs *pairs;
+};
+
+static int name_node(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
+{
+	const struct names *names = ctx;
+	const char *id = zpm_json_text(json, "ID"), *name = zpm_json_text(json, "Description.Hostname");
+
+	(void)raw, (void)len, (void)err;
+	if (id && name)
+		zpm_pairs_set(names->arena, names->pairs, zpm_arena_strdup(names->arena, id),
+			zpm_arena_strdup(names->arena, name));
+	return 0;
+}
+
+int zpm_nodes_names(
+	const struct zpm_world *world, struct zpm_arena *arena, struct zpm_pairs *names, struct zpm_err *err)
+{
+	struct names context = { arena, names };
+	ZPM_BUF answer = { 0 };
+
+	if (zpm_docker_get(world->docker, "/nodes", &answer, err) < 0 ||
+		zpm_answer_each(&answer, name_node, &context, err) < 0)
+		return zpm_err_wrap(err, "list nodes");
+	return 0;
+}
+
 static int count_node(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
 {
 	const char *availability = zpm_json_text(json, "Spec.Availability");

@@ -105,6 +105,22 @@ int zpm_session_plan_operate(
 		session->manifest->platform, session->desired, session->have, request, &session->plan, err);
 }
 
+int zpm_session_find(
+	struct zpm_session *session, const char *name, const struct zpm_object **service, struct zpm_err *err)
+{
+	const char *owner;
+
+	if (observe(session, err) < 0 ||
+		zpm_operate_find(session->desired, session->have, name, service, err) < 0)
+		return -1;
+	owner = (*service)->live->owner;
+	if (owner && !strcmp(owner, session->desired->platform))
+		return 0;
+	return zpm_err_set(err, ZPM_EREFUSED,
+		"service '%s' does not carry the label %s=%s: it is not this platform's", (*service)->real,
+		ZPM_LABEL_PLATFORM, session->desired->platform);
+}
+
 void zpm_session_free(struct zpm_session *session)
 {
 	if (!session)

@@ -46,6 +46,10 @@ int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct z
 int zpm_session_plan_operate(
 	struct zpm_session *session, const struct zpm_request *request, struct zpm_err *err);
 
+/* Observes, and finds one of the platform's services. ZPM_EREFUSED: it is somebody else's. */
+int zpm_session_find(struct zpm_session *session, const char *name, const struct zpm_object **service,
+	struct zpm_err *err);
+
 /* "sha256:..." of what the manifest means, not of how it is spelled. */
 const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena);
 

@@ -178,31 +178,31 @@ static void add_change(const struct operation *o, const struct zpm_object *have)
 	zpm_ptrs_push(plan->arena, &plan->changes, change);
 }
 
-static int unknown(const struct operation *o, const char *name, struct zpm_err *err)
+static int unknown(const struct zpm_objects *desired, const char *name, struct zpm_err *err)
 {
 	struct zpm_strs names = { 0 };
 
-	for (size_t i = 0; i < o->desired->list.n; i++) {
-		const struct zpm_object *object = o->desired->list.v[i];
+	for (size_t i = 0; i < desired->list.n; i++) {
+		const struct zpm_object *object = desired->list.v[i];
 
 		if (object->kind->id == ZPM_KIND_SERVICE)
-			zpm_strs_push(o->plan->arena, &names, object->name);
+			zpm_strs_push(desired->arena, &names, object->name);
 	}
-	return zpm_err_set(err, ZPM_EINVALID, "the platform '%s' has no service '%s'%s", o->plan->platform,
-		name, zpm_nearest_hint(name, &names, o->plan->arena));
+	return zpm_err_set(err, ZPM_EINVALID, "the platform '%s' has no service '%s'%s", desired->platform,
+		name, zpm_nearest_hint(name, &names, desired->arena));
 }
 
-static int find(
-	const struct operation *o, const char *name, const struct zpm_object **have, struct zpm_err *err)
+int zpm_operate_find(const struct zpm_objects *desired, const struct zpm_objects *have, const char *name,
+	const struct zpm_object **found, struct zpm_err *err)
 {
-	const struct zpm_object *want = zpm_objects_find(o->desired, ZPM_KIND_SERVICE, name);
+	const struct zpm_object *want = zpm_objects_find(desired, ZPM_KIND_SERVICE, name);
 
-	*have = want ? zpm_objects_find_real(o->have, ZPM_KIND_SERVICE, want->real)
-		     : zpm_objects_find(o->have, ZPM_KIND_SERVICE, name);
-	if (*have)
+	*found = want ? zpm_objects_find_real(have, ZPM_KIND_SERVICE, want->real)
+		      : zpm_objects_find(have, ZPM_KIND_SERVICE, name);
+	if (*found)
 		return 0;
 	if (!want)
-		return unknown(o, name, err);
+		return unknown(desired, name, err);
 	return zpm_err_set(
 		err, ZPM_ENOTFOUND, "service '%s' is declared and not there yet; 'zpm apply' makes it", name);
 }
@@ -217,7 +217,7 @@ static int add_changes(const struct operation *o, struct zpm_err *err)
 		if (zpm_strs_have(&seen, names->v[i]))
 			continue;
 		zpm_strs_push(o->plan->arena, &seen, names->v[i]);
-		if (find(o, names->v[i], &have, err) < 0)
+		if (zpm_operate_find(o->desired, o->have, names->v[i], &have, err) < 0)
 			return -1;
 		add_refusals(o, have);
 		add_change(o, have);

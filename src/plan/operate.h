@@ -37,6 +37,13 @@ struct zpm_request {
 };
 
 /*
+ * The observed service of a name: ZPM_EINVALID, with the nearest name, when
+ * there is no such service, ZPM_ENOTFOUND when it is only declared.
+ */
+int zpm_operate_find(const struct zpm_objects *desired, const struct zpm_objects *have, const char *name,
+	const struct zpm_object **found, struct zpm_err *err);
+
+/*
  * A plan of the request alone: with a kept change for what is so already, and
  * refusals. Dependencies come first, and go last when services are stopped.
  * Fails with ZPM_EINVALID, without a plan, when a service is nowhere.

@@ -26,8 +26,8 @@ from http.server import BaseHTTPRequestHandler
 
 from swarm_state import Look, Refusal, SwarmState
 
-__all__ = ["Answer", "CloseEarly", "Fault", "Garbage", "Hang", "Look", "Refusal", "Request",
-           "ScriptedEngine", "on"]
+__all__ = ["Answer", "CloseEarly", "Fault", "Garbage", "Hang", "Hijacked", "Look", "Refusal", "Request",
+           "ScriptedEngine", "Stream", "frame", "on"]
 
 PATIENCE = 30  # seconds: nothing here waits longer for anything
 WRITES = ("POST", "DELETE")
@@ -121,6 +121,45 @@ class CloseEarly(Fault):
         if not self.silent:
             handler.wfile.write(head(status, len(body) + 1) + body[:len(body) // 2])
         handler.close_connection = True
+
+
+class Stream(Fault):
+    """Pieces of an answer, each sent as a chunk of its own; with `endless` its end never comes."""
+
+    def __init__(self, *pieces, endless=False):
+        super().__init__()
+        self.pieces, self.endless = pieces, endless
+        self.released = threading.Event()
+
+    def act(self, handler, answer):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
+                            b"Transfer-Encoding: chunked\r\n\r\n")
+        for piece in self.pieces:
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if self.endless:
+            self.released.wait(PATIENCE)
+        handler.wfile.write(b"0\r\n\r\n")
+
+
+class Hijacked(Fault):
+    """A connection that is taken over: `talk(rfile, write)` is the container's end of it."""
+
+    def __init__(self, talk):
+        super().__init__()
+        self.talk = talk
+
+    def act(self, handler, answer):
+        handler.wfile.write(b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
+                            b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+        self.talk(handler.rfile, handler.wfile.write)
+        handler.close_connection = True
+        with contextlib.suppress(OSError):
+            handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def frame(channel, data):
+    """Of a stream that is not of a terminal."""
+    return bytes((channel, 0, 0, 0)) + len(data).to_bytes(4, "big") + data
 
 
 class Hang(Fault):
@@ -249,6 +288,8 @@ class ScriptedEngine:
         for fault, _, _ in self._faults:
             if isinstance(fault, Hang):
                 fault.release()
+            if isinstance(fault, Stream):
+                fault.released.set()
         self.refuse_connections()
         shutil.rmtree(self._dir, ignore_errors=True)
 

@@ -543,7 +543,13 @@ class SwarmState:
             shown["Slot"] = task.slot
         if look.state not in ("new", "pending"):
             shown["NodeID"] = task.node
+        if look.state == "running":
+            shown["Status"]["ContainerStatus"] = {"ContainerID": container_id(task_id), "PID": 1, "ExitCode": 0}
         return shown
+
+
+def container_id(task_id):
+    return hashlib.sha256(task_id.encode()).hexdigest()
 
 
 def matches(filters, key, value):

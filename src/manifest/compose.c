@@ -52,18 +52,12 @@ static struct zpm_pos at_mark(const struct composer *c, const yaml_mark_t *mark)
 	return (struct zpm_pos){ c->source->name, (unsigned)mark->line + 1, (unsigned)mark->column + 1 };
 }
 
-static struct zpm_pos at_node(const struct composer *c, const struct zpm_node *node)
-{
-	return (struct zpm_pos){ c->source->name, node->line, node->column };
-}
-
 static struct zpm_node *new_node(struct composer *c, enum zpm_node_kind kind, const yaml_mark_t *mark)
 {
 	struct zpm_node *node = zpm_arena_alloc(c->arena, sizeof(*node));
 
 	node->kind = kind;
-	node->line = (unsigned)mark->line + 1;
-	node->column = (unsigned)mark->column + 1;
+	node->pos = at_mark(c, mark);
 	node->weight = 1;
 	return node;
 }
@@ -98,13 +92,13 @@ static void begin_entry(struct composer *c, struct frame *frame, const struct zp
 	struct zpm_entry *entry = zpm_arena_alloc(c->arena, sizeof(*entry));
 	const struct zpm_entry *old = NULL;
 
-	*entry = (struct zpm_entry){ .key = key->text, .line = key->line, .column = key->column };
+	*entry = (struct zpm_entry){ .key = key->text, .pos = key->pos };
 	frame->entry = entry;
 	frame->merging = false;
 	frame->dropped = key->kind != ZPM_NODE_SCALAR;
 	if (frame->dropped && key->kind != ZPM_NODE_BROKEN)
-		zpm_diag_add(c->diags, at_node(c, key), "a key has to be text, not %s",
-			zpm_node_describe(key, c->arena));
+		zpm_diag_add(
+			c->diags, key->pos, "a key has to be text, not %s", zpm_node_describe(key, c->arena));
 	if (frame->dropped)
 		return;
 	frame->merging = key->plain && !strcmp(key->text, "<<");
@@ -114,11 +108,10 @@ static void begin_entry(struct composer *c, struct frame *frame, const struct zp
 		return;
 	frame->dropped = true;
 	if (old)
-		zpm_diag_add(c->diags, at_node(c, key),
-			"duplicate key %s; it is set on line %u, column %u already",
-			zpm_node_quote(key->text, c->arena), old->line, old->column);
+		zpm_diag_add(c->diags, key->pos, "duplicate key %s; it is set on line %u, column %u already",
+			zpm_node_quote(key->text, c->arena), old->pos.line, old->pos.column);
 	else
-		zpm_diag_add(c->diags, at_node(c, key),
+		zpm_diag_add(c->diags, key->pos,
 			"duplicate key '<<'; to merge several mappings write one list: [*a, *b]");
 }
 
@@ -206,7 +199,7 @@ static void end_collection(struct composer *c)
 
 	node->open = false;
 	if (frame->merge && !zpm_node_merge(node, frame->merge, c->arena))
-		zpm_diag_add(c->diags, at_node(c, frame->merge),
+		zpm_diag_add(c->diags, frame->merge->pos,
 			"'<<' merges a mapping or a list of mappings, not %s",
 			frame->merge->kind == ZPM_NODE_LIST ? "anything else in the list"
 							    : zpm_node_describe(frame->merge, c->arena));

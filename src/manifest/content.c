@@ -31,7 +31,7 @@ static struct zpm_pos pos_of(const struct reading *r, const char *field)
 	const char *path =
 		zpm_arena_printf(r->arena, "%ss.%s.%s", zpm_kinds[r->kind].name, r->secret->name, field);
 
-	return zpm_node_locate(r->scope->root, path, r->scope->file);
+	return zpm_node_locate(r->scope->root, path);
 }
 
 static void complain(const struct reading *r, const char *field, const char *msg)

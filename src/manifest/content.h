@@ -15,7 +15,6 @@ struct zpm_content_scope {
 	const char *folder; /* relative paths begin here */
 	bool piped;         /* the manifest itself came from standard input */
 	const struct zpm_node *root;
-	const char *file;
 	struct zpm_vault *vault; /* keeps what is read */
 	struct zpm_diags *diags, *warnings;
 };

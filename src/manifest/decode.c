@@ -315,7 +315,6 @@ static const char *field_names(const struct zpm_shape *shape, struct zpm_arena *
 static void complain_unknown(struct zpm_decoder *d, const struct zpm_place *place,
 	const struct zpm_shape *shape, const struct zpm_entry *entry)
 {
-	struct zpm_pos pos = { d->file, entry->line, entry->column };
 	const char *name = zpm_node_quote(entry->key, d->arena);
 	const struct zpm_field *nearest;
 	const char *names;
@@ -327,11 +326,12 @@ static void complain_unknown(struct zpm_decoder *d, const struct zpm_place *plac
 	nearest = zpm_shape_nearest(shape, entry->key);
 	names = field_names(shape, d->arena);
 	if (nearest)
-		zpm_complain_at(d, place, pos, "unknown field %s; did you mean '%s'?", name, nearest->name);
+		zpm_complain_at(
+			d, place, entry->pos, "unknown field %s; did you mean '%s'?", name, nearest->name);
 	else if (names)
-		zpm_complain_at(d, place, pos, "unknown field %s; there are: %s", name, names);
+		zpm_complain_at(d, place, entry->pos, "unknown field %s; there are: %s", name, names);
 	else
-		zpm_complain_at(d, place, pos, "unknown field %s", name);
+		zpm_complain_at(d, place, entry->pos, "unknown field %s", name);
 }
 
 static void check_required(
@@ -357,7 +357,7 @@ static void decode_shape(struct zpm_decoder *d, const struct zpm_place *place, c
 		if (!field || field->flags & ZPM_HIDDEN)
 			complain_unknown(d, place, shape, entry);
 		else if (keyed && field->flags & ZPM_KEY)
-			zpm_complain_at(d, place, (struct zpm_pos){ d->file, entry->line, entry->column },
+			zpm_complain_at(d, place, entry->pos,
 				"'%s' is what it is written under; leave it out here", field->name);
 		else
 			decode_field(d, &value, field, object);
@@ -366,10 +366,9 @@ static void decode_shape(struct zpm_decoder *d, const struct zpm_place *place, c
 		check_required(d, place, shape, keyed);
 }
 
-struct zpm_platform *zpm_decode(
-	const struct zpm_node *root, const char *file, struct zpm_arena *arena, struct zpm_diags *diags)
+struct zpm_platform *zpm_decode(const struct zpm_node *root, struct zpm_arena *arena, struct zpm_diags *diags)
 {
-	struct zpm_decoder d = { .file = file, .arena = arena, .diags = diags };
+	struct zpm_decoder d = { .arena = arena, .diags = diags };
 	struct zpm_platform *platform = zpm_shape_new(&zpm_platform_shape, arena);
 	const struct zpm_entry *vars = zpm_node_entry(root, "vars");
 	struct zpm_place place = { .node = root };

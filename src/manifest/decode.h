@@ -15,6 +15,6 @@ struct zpm_platform;
  * written, so that positions found later are those of the file.
  */
 struct zpm_platform *zpm_decode(
-	const struct zpm_node *root, const char *file, struct zpm_arena *arena, struct zpm_diags *diags);
+	const struct zpm_node *root, struct zpm_arena *arena, struct zpm_diags *diags);
 
 #endif

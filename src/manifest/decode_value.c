@@ -47,7 +47,7 @@ void zpm_complain(struct zpm_decoder *d, const struct zpm_place *place, const ch
 	va_list args;
 
 	va_start(args, fmt);
-	complain(d, place, zpm_node_pos(place->node, place->entry, d->file), fmt, args);
+	complain(d, place, zpm_node_pos(place->node, place->entry), fmt, args);
 	va_end(args);
 }
 

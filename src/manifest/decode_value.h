@@ -7,7 +7,6 @@
 #include "model/field.h"
 
 struct zpm_decoder {
-	const char *file;
 	struct zpm_arena *arena;
 	struct zpm_diags *diags;
 	struct zpm_vars vars;

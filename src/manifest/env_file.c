@@ -19,7 +19,6 @@
 
 struct reader {
 	const char *folder;
-	const char *manifest;
 	const struct zpm_node *root;
 	struct zpm_arena *arena;
 	struct zpm_diags *diags;
@@ -166,9 +165,7 @@ static struct zpm_pairs *read_once(struct reader *r, const char *name, const cha
 		return pairs;
 	pairs = zpm_arena_alloc(r->arena, sizeof(*pairs));
 	zpm_index_add(r->files, name, pairs);
-	read_file(r, name,
-		zpm_node_locate(
-			r->root, zpm_arena_printf(r->arena, "%s.envFile[%zu]", owner, i), r->manifest),
+	read_file(r, name, zpm_node_locate(r->root, zpm_arena_printf(r->arena, "%s.envFile[%zu]", owner, i)),
 		pairs);
 	return pairs;
 }
@@ -196,7 +193,7 @@ static void read_for(struct reader *r, struct zpm_service *service, const char *
 		most += pairs->n;
 	}
 	if (most > r->left) {
-		zpm_diag_add(r->diags, zpm_node_locate(r->root, owner, r->manifest),
+		zpm_diag_add(r->diags, zpm_node_locate(r->root, owner),
 			"%s: the files under envFile hold too many variables: more than %d in all", owner,
 			ZPM_ENV_FILE_MAX_PAIRS);
 		r->left = 0;
@@ -211,10 +208,10 @@ static void read_for(struct reader *r, struct zpm_service *service, const char *
 }
 
 void zpm_env_files_read(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
-	const char *file, struct zpm_diags *diags)
+	struct zpm_diags *diags)
 {
 	struct zpm_arena *arena = diags->arena;
-	struct reader r = { folder, file, root, arena, diags, zpm_index_new(arena), ZPM_ENV_FILE_MAX_PAIRS };
+	struct reader r = { folder, root, arena, diags, zpm_index_new(arena), ZPM_ENV_FILE_MAX_PAIRS };
 
 	if (platform->defaults && platform->defaults->env_file.n)
 		read_for(&r, platform->defaults, "defaults");

@@ -17,6 +17,6 @@ enum zpm_env_file_limit {
  * Files are looked for in `folder` and never outside of it.
  */
 void zpm_env_files_read(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
-	const char *file, struct zpm_diags *diags);
+	struct zpm_diags *diags);
 
 #endif

@@ -35,7 +35,7 @@ void zpm_manifest_free(struct zpm_manifest *manifest)
 	zpm_arena_free(manifest->arena);
 }
 
-static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *root, const char *file)
+static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *root)
 {
 	struct zpm_ptrs findings = { 0 };
 
@@ -45,9 +45,10 @@ static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *r
 
 		/* Beyond that only their number counts. */
 		if (i >= ZPM_DIAGS_MAX)
-			zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = file }, "%s", finding->msg);
+			zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = root->pos.file }, "%s",
+				finding->msg);
 		else
-			zpm_diag_add(&manifest->diags, zpm_node_locate(root, finding->path, file), "%s: %s",
+			zpm_diag_add(&manifest->diags, zpm_node_locate(root, finding->path), "%s: %s",
 				finding->path, finding->msg);
 	}
 }
@@ -63,14 +64,13 @@ static const char *folder_of(const char *path, struct zpm_arena *arena)
 }
 
 static void read_contents(
-	struct zpm_manifest *manifest, const struct zpm_node *root, const char *file, const char *folder)
+	struct zpm_manifest *manifest, const struct zpm_node *root, const char *folder, bool piped)
 {
 	const struct zpm_platform *platform = manifest->platform;
 	struct zpm_content_scope scope = {
 		.folder = folder,
-		.piped = !strcmp(file, STDIN_NAME),
+		.piped = piped,
 		.root = root,
-		.file = file,
 		.diags = &manifest->diags,
 		.warnings = &manifest->warnings,
 	};
@@ -93,12 +93,12 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 			ZPM_API_VERSION);
 		return;
 	}
-	manifest->platform = zpm_decode(root, source->name, manifest->arena, &manifest->diags);
+	manifest->platform = zpm_decode(root, manifest->arena, &manifest->diags);
 	if (root->kind != ZPM_NODE_MAP)
 		return;
-	zpm_env_files_read(manifest->platform, folder, root, source->name, &manifest->diags);
-	read_contents(manifest, root, source->name, folder);
-	add_findings(manifest, root, source->name);
+	zpm_env_files_read(manifest->platform, folder, root, &manifest->diags);
+	read_contents(manifest, root, folder, !strcmp(source->name, STDIN_NAME));
+	add_findings(manifest, root);
 }
 
 static struct zpm_manifest *parse(const char *name, const char *folder, const char *text, size_t len)

@@ -60,13 +60,11 @@ const char *zpm_node_describe(const struct zpm_node *node, struct zpm_arena *are
 	return zpm_node_quote(node->text, arena);
 }
 
-struct zpm_pos zpm_node_pos(const struct zpm_node *node, const struct zpm_entry *entry, const char *file)
+struct zpm_pos zpm_node_pos(const struct zpm_node *node, const struct zpm_entry *entry)
 {
 	bool shown = node->kind == ZPM_NODE_SCALAR && (!node->plain || node->text[0]);
 
-	if (entry && !shown)
-		return (struct zpm_pos){ file, entry->line, entry->column };
-	return (struct zpm_pos){ file, node->line, node->column };
+	return entry && !shown ? entry->pos : node->pos;
 }
 
 /* What is left of the path behind a key it begins with; NULL when it does not. */
@@ -110,7 +108,7 @@ static const struct zpm_node *find_pair(const struct zpm_node *list, const char 
 	return list;
 }
 
-struct zpm_pos zpm_node_locate(const struct zpm_node *root, const char *path, const char *file)
+struct zpm_pos zpm_node_locate(const struct zpm_node *root, const char *path)
 {
 	const struct zpm_entry *entry = NULL;
 	const struct zpm_node *node = root;
@@ -131,7 +129,7 @@ struct zpm_pos zpm_node_locate(const struct zpm_node *root, const char *path, co
 		} else {
 			path += *path == '.';
 			if (node->kind == ZPM_NODE_LIST)
-				return zpm_node_pos(find_pair(node, path), entry, file);
+				return zpm_node_pos(find_pair(node, path), entry);
 			path = node->kind == ZPM_NODE_MAP ? step_by_key(node, path, &next) : NULL;
 			if (!path)
 				break;
@@ -139,5 +137,5 @@ struct zpm_pos zpm_node_locate(const struct zpm_node *root, const char *path, co
 		}
 		entry = next;
 	}
-	return zpm_node_pos(node, entry, file);
+	return zpm_node_pos(node, entry);
 }

@@ -1,5 +1,5 @@
 /*
- * A YAML document as a tree in which every value knows where it was written.
+ * A YAML document as a tree in which every value knows the file and the place it was written in.
  * Aliases are resolved to the very node they stand for, so the tree is one
  * with shared branches; it never contains itself. Internal to manifest/.
  */
@@ -21,7 +21,7 @@ struct zpm_node {
 	enum zpm_node_kind kind;
 	bool plain; /* a scalar without quotes: may mean a number, a boolean or nothing */
 	bool open;  /* while composing: its end has not been read yet */
-	unsigned line, column;
+	struct zpm_pos pos;
 	size_t weight;          /* nodes in it, aliases counted as what they stand for */
 	const char *text;       /* of a scalar */
 	struct zpm_ptrs items;  /* of a list: struct zpm_node; of a map: struct zpm_entry */
@@ -30,7 +30,7 @@ struct zpm_node {
 
 struct zpm_entry {
 	const char *key;
-	unsigned line, column; /* of the key */
+	struct zpm_pos pos; /* of the key */
 	struct zpm_node *value;
 };
 
@@ -50,9 +50,9 @@ const char *zpm_node_quote(const char *text, struct zpm_arena *arena);
  * Where a mistake in a value is shown: at a scalar itself, at the key of a list,
  * a mapping or nothing. `entry` is NULL for an item of a list and for the root.
  */
-struct zpm_pos zpm_node_pos(const struct zpm_node *node, const struct zpm_entry *entry, const char *file);
+struct zpm_pos zpm_node_pos(const struct zpm_node *node, const struct zpm_entry *entry);
 
 /* Where a path like "services.core.web.ports[1]" is written, or the nearest thing above it. */
-struct zpm_pos zpm_node_locate(const struct zpm_node *root, const char *path, const char *file);
+struct zpm_pos zpm_node_locate(const struct zpm_node *root, const char *path);
 
 #endif

@@ -11,9 +11,10 @@
 
 /*
  * The root of the document, or NULL when there is none to work with; everything
- * wrong is in the diagnostics. A tree may come with diagnostics too.
+ * wrong is in the diagnostics. A tree may come with diagnostics too. `weight` is
+ * how much the documents composed before weigh together, and is added to.
  */
 struct zpm_node *zpm_compose(
-	const struct zpm_source *source, struct zpm_arena *arena, struct zpm_diags *diags);
+	const struct zpm_source *source, size_t *weight, struct zpm_arena *arena, struct zpm_diags *diags);
 
 #endif

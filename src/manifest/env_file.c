@@ -8,11 +8,10 @@
 
 #include "base/index.h"
 #include "base/text.h"
+#include "manifest/folder.h"
 #include "manifest/source.h"
 #include "model/platform.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BLANKS " \t\v\f"
@@ -101,53 +100,15 @@ static void take_lines(const struct reader *r, const struct zpm_source *source, 
 	*pairs = merged.pairs;
 }
 
-/* By its spelling alone, so that the answer does not depend on which files there are. */
-static bool spelled_inside(const char *path)
-{
-	int depth = 0;
-
-	if (*path == '/')
-		return false;
-	while (*path && depth >= 0) {
-		size_t len = strcspn(path, "/");
-
-		if (len == 2 && !strncmp(path, "..", 2))
-			depth--;
-		else if (len && !(len == 1 && *path == '.'))
-			depth++;
-		path += len + (path[len] == '/');
-	}
-	return depth > 0;
-}
-
-/* A link may lead out of the folder nevertheless. What cannot be resolved is for open() to explain. */
-static bool really_inside(const char *folder, const char *path)
-{
-	char real_folder[PATH_MAX], real_path[PATH_MAX];
-	size_t len;
-
-	if (!realpath(folder, real_folder) || !realpath(path, real_path))
-		return true;
-	len = strlen(real_folder);
-	return !strncmp(real_folder, real_path, len) && (len == 1 || real_path[len] == '/');
-}
-
-static const char *path_in(const struct reader *r, const char *name)
-{
-	if (!strcmp(r->folder, "."))
-		return name;
-	return zpm_arena_printf(r->arena, "%s/%s", r->folder, name);
-}
-
 /* Empty, after a diagnostic, when there is anything wrong with the file. */
 static void read_file(struct reader *r, const char *name, struct zpm_pos pos, struct zpm_pairs *pairs)
 {
-	const char *path = path_in(r, name);
+	const char *path = zpm_folder_path(r->folder, name, r->arena);
 	struct zpm_source source;
 	ZPM_BUF text = { 0 };
 	struct zpm_err err;
 
-	if (!spelled_inside(name) || !really_inside(r->folder, path))
+	if (!zpm_folder_holds(r->folder, name, r->arena))
 		zpm_diag_add(r->diags, pos,
 			"%s is outside of the manifest's folder; only files in it are read",
 			zpm_node_quote(name, r->arena));

@@ -6,10 +6,11 @@
 #include "manifest/manifest.h"
 
 #include "base/vault.h"
-#include "manifest/compose.h"
 #include "manifest/content.h"
 #include "manifest/decode.h"
 #include "manifest/env_file.h"
+#include "manifest/folder.h"
+#include "manifest/include.h"
 #include "model/check.h"
 
 #include <string.h>
@@ -53,16 +54,6 @@ static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *r
 	}
 }
 
-/* Files named in a manifest are looked for where it is itself. */
-static const char *folder_of(const char *path, struct zpm_arena *arena)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return ".";
-	return slash == path ? "/" : zpm_arena_strndup(arena, path, (size_t)(slash - path));
-}
-
 static void read_contents(
 	struct zpm_manifest *manifest, const struct zpm_node *root, const char *folder, bool piped)
 {
@@ -83,7 +74,7 @@ static void read_contents(
 
 static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source, const char *folder)
 {
-	struct zpm_node *root = zpm_compose(source, manifest->arena, &manifest->diags);
+	struct zpm_node *root = zpm_include(source, folder, manifest->arena, &manifest->diags);
 
 	if (!root && manifest->diags.list.n)
 		return;
@@ -111,7 +102,7 @@ static struct zpm_manifest *parse(const char *name, const char *folder, const ch
 		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = name },
 			"larger than %d KiB, the most that is read", ZPM_MANIFEST_MAX_BYTES / 1024);
 	else if (zpm_source_init(&source, name, text, len, &manifest->diags))
-		read_platform(manifest, &source, folder ? folder : folder_of(name, manifest->arena));
+		read_platform(manifest, &source, folder ? folder : zpm_folder_of(name, manifest->arena));
 	zpm_diags_sort(&manifest->diags);
 	if (manifest->diags.list.n)
 		manifest->platform = NULL;

@@ -1,5 +1,5 @@
 /*
- * From a file of YAML to a platform. The only user of libyaml.
+ * From a file of YAML, and those it includes, to a platform. The only user of libyaml.
  *
  * Loading never stops at the first mistake: everything wrong with the file is
  * in the diagnostics, each with its position. Limits: see the enumerators.
@@ -11,7 +11,8 @@
 #include "model/platform.h"
 
 enum zpm_manifest_limit {
-	ZPM_MANIFEST_MAX_BYTES = 4 * 1024 * 1024,
+	ZPM_MANIFEST_MAX_BYTES = 4 * 1024 * 1024, /* of all files together; so are the values below */
+	ZPM_MANIFEST_MAX_FILES = 64,              /* included, each counted as often as it is */
 	ZPM_MANIFEST_MAX_DEPTH = 64,
 	ZPM_MANIFEST_MAX_NODES =
 		1000 * 1000, /* with each alias counted as what it stands for, and long text as several */

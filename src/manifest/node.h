@@ -22,6 +22,7 @@ struct zpm_node {
 	bool plain; /* a scalar without quotes: may mean a number, a boolean or nothing */
 	bool open;  /* while composing: its end has not been read yet */
 	struct zpm_pos pos;
+	bool merged;            /* of several files: nothing else leads here, so it may be changed in place */
 	size_t weight;          /* nodes in it, aliases counted as what they stand for */
 	const char *text;       /* of a scalar */
 	struct zpm_ptrs items;  /* of a list: struct zpm_node; of a map: struct zpm_entry */

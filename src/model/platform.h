@@ -33,6 +33,7 @@ struct zpm_tiers {
 struct zpm_platform {
 	const char *api_version;
 	const char *platform;
+	struct zpm_strs include; /* always empty: by the time there is a platform, the files are merged */
 	struct zpm_release *release;
 	struct zpm_pairs vars;
 	struct zpm_ptrs hosts; /* struct zpm_host */

@@ -110,6 +110,7 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 		.targets = cli->targets,
 		.plan = { .retry = cli->switches & ZPM_SWITCH_RETRY,
 			.allow_data_risk = cli->switches & ZPM_SWITCH_DATA_RISK },
+		.vars = cli->vars,
 	};
 	struct zpm_err err = { 0 };
 	int result = zpm_session_load(&options, session, &err);

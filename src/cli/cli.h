@@ -38,10 +38,11 @@ enum zpm_switch {
 };
 
 struct zpm_cli {
-	const char *file;        /* of -f; NULL: look for it */
-	const char *endpoint;    /* of --engine; NULL: not given */
-	struct zpm_strs targets; /* of --target; in `arena` */
-	struct zpm_strs args;    /* what stands behind the command; in `arena` */
+	const char *file;              /* of -f; NULL: look for it */
+	const char *endpoint;          /* of --engine; NULL: not given */
+	struct zpm_strs targets;       /* of --target; in `arena` */
+	struct zpm_manifest_vars vars; /* of --set and --var-file; in `arena` */
+	struct zpm_strs args;          /* what stands behind the command; in `arena` */
 	struct zpm_arena *arena;
 	enum zpm_output output;
 	unsigned switches;   /* of enum zpm_switch */

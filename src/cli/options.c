@@ -22,32 +22,32 @@
 const struct zpm_command zpm_commands[] = {
 	{ .name = "validate",
 		.help = "read the manifest and say all that is wrong with it",
-		.takes = "f",
+		.takes = "fsr",
 		.outputs = ZPM_OUTPUT_TEXT,
 		.run = zpm_cmd_validate },
 	{ .name = "plan",
 		.help = "show what would change and what it costs",
-		.takes = "feoqxgRD",
+		.takes = "fsreoqxgRD",
 		.outputs = EITHER,
 		.run = zpm_cmd_plan },
 	{ .name = "apply",
 		.help = "make it so, and wait until all runs",
-		.takes = "feoqytpngRD",
+		.takes = "fsreoqytpngRD",
 		.outputs = EITHER,
 		.run = zpm_cmd_apply },
 	{ .name = "status",
 		.help = "show each object, and why it is not converged",
-		.takes = "feow",
+		.takes = "fsreow",
 		.outputs = EITHER,
 		.run = zpm_cmd_status },
 	{ .name = "destroy",
 		.help = "remove all that carries the platform's label",
-		.takes = "feoqytpv",
+		.takes = "fsreoqytpv",
 		.outputs = EITHER,
 		.run = zpm_cmd_destroy },
 	{ .name = "restart",
 		.help = "replace the tasks of services by new ones of the same spec",
-		.takes = "feoqtpn",
+		.takes = "fsreoqtpn",
 		.args = "SERVICE...",
 		.min_args = 1,
 		.max_args = SIZE_MAX,
@@ -55,7 +55,7 @@ const struct zpm_command zpm_commands[] = {
 		.run = zpm_cmd_restart },
 	{ .name = "stop",
 		.help = "hold services at no tasks until they are started again",
-		.takes = "feoqtpnz",
+		.takes = "fsreoqtpnz",
 		.args = "SERVICE...",
 		.min_args = 1,
 		.max_args = SIZE_MAX,
@@ -63,7 +63,7 @@ const struct zpm_command zpm_commands[] = {
 		.run = zpm_cmd_stop },
 	{ .name = "start",
 		.help = "let go of services that are held, and wait until they run",
-		.takes = "feoqtpn",
+		.takes = "fsreoqtpn",
 		.args = "SERVICE...",
 		.min_args = 1,
 		.max_args = SIZE_MAX,
@@ -71,7 +71,7 @@ const struct zpm_command zpm_commands[] = {
 		.run = zpm_cmd_start },
 	{ .name = "logs",
 		.help = "show what the tasks of a service write",
-		.takes = "feFTSm",
+		.takes = "fsreFTSm",
 		.args = "SERVICE",
 		.min_args = 1,
 		.max_args = 1,
@@ -79,7 +79,7 @@ const struct zpm_command zpm_commands[] = {
 		.run = zpm_cmd_logs },
 	{ .name = "exec",
 		.help = "run a program in a container of a service, and end with its exit code",
-		.takes = "feki",
+		.takes = "fsreki",
 		.args = "SERVICE -- COMMAND...",
 		.min_args = 2,
 		.max_args = SIZE_MAX,
@@ -108,6 +108,9 @@ struct choice {
 static const struct choice choices[] = {
 	{ 'f', "file", "FILE", "the manifest, '-' for standard input; securaa.yaml here or above by itself",
 		0, true },
+	{ 's', "set", "NAME=VALUE", "a variable of the manifest; may be given again, and wins over files", 0,
+		false },
+	{ 'r', "var-file", "FILE", "variables, as a YAML map; may be given again, later ones win", 0, false },
 	{ 'e', "engine", "URL", "the Docker Engine; overrides DOCKER_HOST and the manifest", 0, false },
 	{ 'o', "output", "FORMAT", "text or json", 0, true },
 	{ 'q', "quiet", NULL, "no progress", ZPM_SWITCH_QUIET, false },
@@ -242,6 +245,12 @@ static bool take_value(struct zpm_cli *cli, int letter, const char *value)
 		return true;
 	case 'z':
 		return is_reason(value) && (cli->reason = value);
+	case 's':
+		zpm_strs_push(cli->arena, &cli->vars.sets, value);
+		return true;
+	case 'r':
+		zpm_strs_push(cli->arena, &cli->vars.files, value);
+		return true;
 	case 't':
 		return !zpm_value_parse(ZPM_T_DURATION, value, &cli->timeout) && cli->timeout > 0;
 	case 'p':

@@ -34,7 +34,7 @@ int zpm_session_load(const struct zpm_session_options *options, struct zpm_sessi
 	session->arena = zpm_arena_new();
 	session->targets = options->targets;
 	session->options = options->plan;
-	if (zpm_manifest_load(options->manifest, &session->manifest, err) < 0)
+	if (zpm_manifest_load(options->manifest, &options->vars, &session->manifest, err) < 0)
 		return -1;
 	if (session->manifest->diags.list.n)
 		return zpm_err_set(err, ZPM_EINVALID, "the manifest has mistakes");

@@ -11,7 +11,8 @@
 #include "plan/operate.h"
 
 struct zpm_session_options {
-	const char *manifest;    /* a path, or "-" */
+	const char *manifest; /* a path, or "-" */
+	struct zpm_manifest_vars vars;
 	struct zpm_strs targets; /* plan only for these, "kind/name"; none: for all */
 	struct zpm_plan_options plan;
 	const char *endpoint; /* overrides DOCKER_HOST, which overrides the manifest; NULL: does not */

@@ -6,6 +6,7 @@
 
 #include "base/index.h"
 #include "manifest/decode_value.h"
+#include "manifest/overrides.h"
 #include "manifest/words.h"
 #include "model/platform.h"
 #include "model/shape.h"
@@ -84,9 +85,8 @@ static bool key_is_good(
 		zpm_complain(d, place, "a name is empty");
 	else if (field->codec == ZPM_AS_ENV && strchr(key, '='))
 		zpm_complain(d, place, "a variable's name cannot hold '='");
-	else if (d->in_raw && !zpm_vars_name_is_valid(key))
-		zpm_complain(d, place,
-			"a variable's name is letters, digits, '_' and '.', and begins with a letter");
+	else if (d->in_raw && zpm_vars_name_mistake(key))
+		zpm_complain(d, place, "%s", zpm_vars_name_mistake(key));
 	else
 		return true;
 	return false;
@@ -112,8 +112,7 @@ static void decode_map(struct zpm_decoder *d, const struct zpm_place *place, con
 		if (!text)
 			continue;
 		if (d->in_raw && strstr(text, "${"))
-			zpm_complain(
-				d, &value, "a variable cannot refer to another one; write its value out");
+			zpm_complain(d, &value, ZPM_VARS_NO_REFERENCE);
 		pairs->v[pairs->n++] = (struct zpm_pair){ entry->key, text };
 	}
 }
@@ -366,7 +365,8 @@ static void decode_shape(struct zpm_decoder *d, const struct zpm_place *place, c
 		check_required(d, place, shape, keyed);
 }
 
-struct zpm_platform *zpm_decode(const struct zpm_node *root, struct zpm_arena *arena, struct zpm_diags *diags)
+struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_overrides *overrides,
+	struct zpm_arena *arena, struct zpm_diags *diags)
 {
 	struct zpm_decoder d = { .arena = arena, .diags = diags };
 	struct zpm_platform *platform = zpm_shape_new(&zpm_platform_shape, arena);
@@ -374,7 +374,21 @@ struct zpm_platform *zpm_decode(const struct zpm_node *root, struct zpm_arena *a
 	struct zpm_place place = { .node = root };
 
 	d.raw = vars ? vars->value : NULL;
-	zpm_vars_init(&d.vars, d.raw, arena);
+	zpm_vars_init(&d.vars, arena);
+	zpm_overrides_add(overrides, &d.vars);
+	zpm_vars_declare(&d.vars, root);
 	decode_object(&d, &place, &zpm_platform_shape, platform, false, false);
+	/* What could not be read may be where a variable is used. */
+	if (!diags->list.n)
+		zpm_overrides_check(overrides, &d.vars, diags);
 	return platform;
+}
+
+void zpm_decode_vars(
+	const struct zpm_node *root, struct zpm_arena *arena, struct zpm_diags *diags, struct zpm_pairs *vars)
+{
+	struct zpm_decoder d = { .arena = arena, .diags = diags, .in_raw = true };
+	struct zpm_place place = { .node = root };
+
+	decode_pairs(&d, &place, zpm_shape_field(&zpm_platform_shape, "vars"), vars);
 }

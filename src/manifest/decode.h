@@ -7,6 +7,7 @@
 
 #include "manifest/node.h"
 
+struct zpm_overrides;
 struct zpm_platform;
 
 /*
@@ -14,7 +15,11 @@ struct zpm_platform;
  * the diagnostics then hold: a list keeps one element for each that was
  * written, so that positions found later are those of the file.
  */
-struct zpm_platform *zpm_decode(
-	const struct zpm_node *root, struct zpm_arena *arena, struct zpm_diags *diags);
+struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_overrides *overrides,
+	struct zpm_arena *arena, struct zpm_diags *diags);
+
+/* The variables of a file of nothing else. */
+void zpm_decode_vars(const struct zpm_node *root, struct zpm_arena *arena, struct zpm_diags *diags,
+	struct zpm_pairs *vars);
 
 #endif

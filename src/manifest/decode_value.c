@@ -82,7 +82,7 @@ struct scalar {
 static const char *fill(struct zpm_decoder *d, const struct zpm_place *place)
 {
 	struct zpm_strs mistakes = { 0 };
-	const char *text = zpm_vars_fill(&d->vars, place->node->text, &mistakes);
+	const char *text = zpm_vars_fill(&d->vars, place->node, &mistakes);
 
 	for (size_t i = 0; i < mistakes.n; i++)
 		zpm_complain(d, place, "%s", mistakes.v[i]);

@@ -11,6 +11,7 @@
 #include "manifest/env_file.h"
 #include "manifest/folder.h"
 #include "manifest/include.h"
+#include "manifest/overrides.h"
 #include "model/check.h"
 
 #include <string.h>
@@ -72,7 +73,8 @@ static void read_contents(
 	zpm_contents_read(manifest->platform, &scope);
 }
 
-static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source, const char *folder)
+static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source, const char *folder,
+	const struct zpm_overrides *overrides)
 {
 	struct zpm_node *root = zpm_include(source, folder, manifest->arena, &manifest->diags);
 
@@ -84,7 +86,7 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 			ZPM_API_VERSION);
 		return;
 	}
-	manifest->platform = zpm_decode(root, manifest->arena, &manifest->diags);
+	manifest->platform = zpm_decode(root, overrides, manifest->arena, &manifest->diags);
 	if (root->kind != ZPM_NODE_MAP)
 		return;
 	zpm_env_files_read(manifest->platform, folder, root, &manifest->diags);
@@ -92,17 +94,29 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 	add_findings(manifest, root);
 }
 
-static struct zpm_manifest *parse(const char *name, const char *folder, const char *text, size_t len)
+/* A manifest that is about to be parsed. */
+struct input {
+	const char *name, *folder; /* the folder may be NULL: that of the name */
+	const char *text;
+	size_t len;
+	const struct zpm_manifest_vars *vars; /* may be NULL */
+};
+
+static struct zpm_manifest *parse(const struct input *input)
 {
 	struct zpm_manifest *manifest = new_manifest();
+	const char *name = zpm_arena_strdup(manifest->arena, input->name);
+	const char *folder = input->folder ? input->folder : zpm_folder_of(name, manifest->arena);
+	struct zpm_overrides overrides = { 0 };
 	struct zpm_source source;
 
-	name = zpm_arena_strdup(manifest->arena, name);
-	if (len > ZPM_MANIFEST_MAX_BYTES)
+	if (input->vars)
+		zpm_overrides_read(&overrides, input->vars, &manifest->diags);
+	if (input->len > ZPM_MANIFEST_MAX_BYTES)
 		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = name },
 			"larger than %d KiB, the most that is read", ZPM_MANIFEST_MAX_BYTES / 1024);
-	else if (zpm_source_init(&source, name, text, len, &manifest->diags))
-		read_platform(manifest, &source, folder ? folder : zpm_folder_of(name, manifest->arena));
+	else if (zpm_source_init(&source, name, input->text, input->len, &manifest->diags))
+		read_platform(manifest, &source, folder, &overrides);
 	zpm_diags_sort(&manifest->diags);
 	if (manifest->diags.list.n)
 		manifest->platform = NULL;
@@ -111,17 +125,21 @@ static struct zpm_manifest *parse(const char *name, const char *folder, const ch
 
 struct zpm_manifest *zpm_manifest_parse(const char *name, const char *text, size_t len)
 {
-	return parse(name, NULL, text, len);
+	return parse(&(struct input){ .name = name, .text = text, .len = len });
 }
 
-int zpm_manifest_load(const char *path, struct zpm_manifest **out, struct zpm_err *err)
+int zpm_manifest_load(const char *path, const struct zpm_manifest_vars *vars, struct zpm_manifest **out,
+	struct zpm_err *err)
 {
 	bool standard = !strcmp(path, "-");
 	ZPM_BUF text = { 0 };
 
 	if (zpm_source_read(path, ZPM_MANIFEST_MAX_BYTES, &text, err) < 0)
 		return -1;
-	*out = parse(
-		standard ? STDIN_NAME : path, standard ? "." : NULL, text.data ? text.data : "", text.len);
+	*out = parse(&(struct input){ .name = standard ? STDIN_NAME : path,
+		.folder = standard ? "." : NULL,
+		.text = text.data ? text.data : "",
+		.len = text.len,
+		.vars = vars });
 	return 0;
 }

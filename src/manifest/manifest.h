@@ -28,12 +28,20 @@ struct zpm_manifest {
 	struct zpm_vault *vault;   /* the contents of secrets, wiped with the manifest */
 };
 
+/* Variables from outside, which win over those of the manifest. Borrowed while loading. */
+struct zpm_manifest_vars {
+	struct zpm_strs sets;  /* "NAME=VALUE"; later ones win, and all of them over files */
+	struct zpm_strs files; /* paths of YAML maps from name to value; later ones win */
+};
+
 /*
- * Reads `path`, or standard input when it is "-". Blocks on the file only.
+ * Reads `path`, or standard input when it is "-". Blocks on files only. `vars`
+ * may be NULL; what is wrong with them is in the diagnostics too.
  * Returns 0 with `*out` set, diagnostics or not; -1 when the file cannot be
  * read at all. The caller frees `*out`.
  */
-int zpm_manifest_load(const char *path, struct zpm_manifest **out, struct zpm_err *err);
+int zpm_manifest_load(const char *path, const struct zpm_manifest_vars *vars, struct zpm_manifest **out,
+	struct zpm_err *err);
 
 /* The same from memory; `name` stands for the file in diagnostics. Never fails. */
 struct zpm_manifest *zpm_manifest_parse(const char *name, const char *text, size_t len);

@@ -13,18 +13,43 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 #define DIGITS  "0123456789"
 
-void zpm_vars_init(struct zpm_vars *vars, const struct zpm_node *node, struct zpm_arena *arena)
+/* Fields that can be used as variables by their paths. */
+static const char *const built_in[ZPM_VARS_FIELDS] = { "platform", "release.registry", "release.tag",
+	"release.buildType" };
+
+void zpm_vars_init(struct zpm_vars *vars, struct zpm_arena *arena)
 {
 	*vars = (struct zpm_vars){
-		.arena = arena, .values = zpm_index_new(arena), .left = ZPM_MANIFEST_MAX_BYTES
+		.arena = arena,
+		.values = zpm_index_new(arena),
+		.is_known = zpm_index_new(arena),
+		.left = ZPM_MANIFEST_MAX_BYTES,
 	};
-	for (size_t i = 0; node && node->kind == ZPM_NODE_MAP && i < node->items.n; i++) {
-		const struct zpm_entry *entry = node->items.v[i];
-		const char *value = entry->value->kind == ZPM_NODE_SCALAR ? entry->value->text : "";
+}
 
-		zpm_index_add(vars->values, entry->key, (void *)(uintptr_t)value);
-		zpm_strs_push(arena, &vars->names, entry->key);
-	}
+void zpm_vars_add(struct zpm_vars *vars, const char *name, const char *value)
+{
+	if (!zpm_index_add(vars->values, name, (void *)(uintptr_t)value))
+		zpm_strs_push(vars->arena, &vars->names, name);
+}
+
+static void add_known(struct zpm_vars *vars, const char *name)
+{
+	if (!zpm_index_add(vars->is_known, name, (void *)(uintptr_t)name))
+		zpm_strs_push(vars->arena, &vars->known, name);
+}
+
+bool zpm_vars_knows(const struct zpm_vars *vars, const char *name)
+{
+	return zpm_index_get(vars->is_known, name);
+}
+
+static bool is_built_in(const char *name)
+{
+	for (size_t i = 0; i < ZPM_VARS_FIELDS; i++)
+		if (!strcmp(built_in[i], name))
+			return true;
+	return false;
 }
 
 static size_t name_len(const char *text)
@@ -32,11 +57,64 @@ static size_t name_len(const char *text)
 	return strchr(LETTERS, *text) && *text ? strspn(text, LETTERS DIGITS ".") : 0;
 }
 
-bool zpm_vars_name_is_valid(const char *name)
+const char *zpm_vars_name_mistake(const char *name)
 {
 	size_t len = name_len(name);
 
-	return len && !name[len];
+	if (!len || name[len])
+		return "a variable's name is letters, digits, '_' and '.', and begins with a letter";
+	return is_built_in(name) ? "this variable is made from the manifest's own field; choose another name"
+				 : NULL;
+}
+
+/* A scalar by its path; NULL when there is none, or nothing in it. */
+static const struct zpm_node *find_field(
+	const struct zpm_node *root, const char *path, struct zpm_arena *arena)
+{
+	const char *dot = strchr(path, '.');
+	const struct zpm_entry *entry =
+		zpm_node_entry(root, dot ? zpm_arena_strndup(arena, path, (size_t)(dot - path)) : path);
+
+	if (entry && dot)
+		entry = zpm_node_entry(entry->value, dot + 1);
+	if (!entry || entry->value->kind != ZPM_NODE_SCALAR || zpm_node_is_null(entry->value))
+		return NULL;
+	return entry->value;
+}
+
+/* One with a mistake in it is "", as the field itself tells of the mistake. */
+static void declare_built_in(struct zpm_vars *vars, const struct zpm_node *root)
+{
+	const char *values[ZPM_VARS_FIELDS] = { NULL };
+
+	for (size_t i = 0; i < ZPM_VARS_FIELDS; i++)
+		vars->fields[i] = find_field(root, built_in[i], vars->arena);
+	for (size_t i = 0; i < ZPM_VARS_FIELDS; i++) {
+		struct zpm_strs mistakes = { 0 };
+
+		if (vars->fields[i])
+			values[i] = zpm_vars_fill(vars, vars->fields[i], &mistakes);
+		if (mistakes.n)
+			values[i] = "";
+	}
+	for (size_t i = 0; i < ZPM_VARS_FIELDS; i++)
+		if (values[i])
+			zpm_vars_add(vars, built_in[i], values[i]);
+}
+
+void zpm_vars_declare(struct zpm_vars *vars, const struct zpm_node *root)
+{
+	const struct zpm_entry *declared = zpm_node_entry(root, "vars");
+	const struct zpm_node *map = declared ? declared->value : NULL;
+
+	for (size_t i = 0; map && map->kind == ZPM_NODE_MAP && i < map->items.n; i++) {
+		const struct zpm_entry *entry = map->items.v[i];
+
+		zpm_vars_add(
+			vars, entry->key, entry->value->kind == ZPM_NODE_SCALAR ? entry->value->text : "");
+		add_known(vars, entry->key);
+	}
+	declare_built_in(vars, root);
 }
 
 static void blame(const struct zpm_vars *vars, struct zpm_strs *mistakes, const char *msg)
@@ -48,7 +126,9 @@ static void blame_unknown(const struct zpm_vars *vars, const char *name, struct 
 {
 	const char *hint = zpm_nearest_hint(name, &vars->names, vars->arena);
 
-	if (!hint[0])
+	if (is_built_in(name))
+		hint = zpm_arena_printf(vars->arena, "; the manifest does not set %s", name);
+	else if (!hint[0])
 		hint = zpm_arena_printf(
 			vars->arena, "; set it under vars, or give it a default: ${%s:-...}", name);
 	blame(vars, mistakes, zpm_arena_printf(vars->arena, "unknown variable '%s'%s", name, hint));
@@ -69,6 +149,15 @@ static const char *value_of(struct zpm_vars *vars, const char *expression, struc
 		return NULL;
 	}
 	name = zpm_arena_strndup(vars->arena, expression, len);
+	add_known(vars, name);
+	if (vars->early && is_built_in(name)) {
+		blame(vars, mistakes,
+			zpm_arena_printf(vars->arena,
+				"'%s' cannot be used here: platform and release are filled in first, from "
+				"vars",
+				name));
+		return NULL;
+	}
 	value = zpm_index_get(vars->values, name);
 	if (*rest)
 		return value && *value ? value : rest + strlen(":-");
@@ -101,11 +190,21 @@ static const char *fill_one(
 	return end + 1;
 }
 
-const char *zpm_vars_fill(struct zpm_vars *vars, const char *text, struct zpm_strs *mistakes)
+static bool is_field(const struct zpm_vars *vars, const struct zpm_node *scalar)
 {
-	ZPM_BUF buf = { 0 };
-	size_t before = mistakes->n;
+	for (size_t i = 0; i < ZPM_VARS_FIELDS; i++)
+		if (vars->fields[i] == scalar)
+			return true;
+	return false;
+}
 
+const char *zpm_vars_fill(struct zpm_vars *vars, const struct zpm_node *scalar, struct zpm_strs *mistakes)
+{
+	const char *text = scalar->text;
+	size_t before = mistakes->n;
+	ZPM_BUF buf = { 0 };
+
+	vars->early = is_field(vars, scalar);
 	/* One text can hold a million mistakes, of which so many can be shown. */
 	while (mistakes->n < ZPM_DIAGS_MAX) {
 		size_t len = strcspn(text, "$");

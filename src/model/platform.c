@@ -27,6 +27,11 @@ static const struct zpm_field release_fields[] = {
 		.at = AT(tag),
 		.rule = &tag_rule,
 		.help = "The tag of every image without a tag of its own." },
+	{ .name = "buildType",
+		.type = ZPM_T_STRING,
+		.at = AT(build_type),
+		.rule = &zpm_rule_object_name,
+		.help = "The kind of build, for use as ${release.buildType}." },
 	{ 0 },
 };
 

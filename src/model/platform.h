@@ -13,7 +13,7 @@
 #include "model/volume.h"
 
 struct zpm_release {
-	const char *registry, *tag;
+	const char *registry, *tag, *build_type;
 };
 
 struct zpm_engine_config {

@@ -43,7 +43,7 @@ static struct zpm_manifest *load_from_its_folder(const char *path)
 
 	*slash = '\0';
 	assert_int_equal(chdir(folder), 0);
-	if (zpm_manifest_load(slash + 1, &manifest, &err) < 0)
+	if (zpm_manifest_load(slash + 1, NULL, &manifest, &err) < 0)
 		fail_msg("%s: %s", path, err.msg);
 	return manifest;
 }

@@ -40,8 +40,8 @@ static void test_manifest_decode__unknown_field_names_the_nearest(void **state)
 static void test_manifest_decode__unknown_field_far_from_all_names_them_when_they_are_few(void **state)
 {
 	(void)state;
-	assert_rejected(HEAD "release: { version: v1 }\n",
-		"3:12: release: unknown field 'version'; there are: registry, tag");
+	assert_rejected(HEAD "volumes: { v: { nfs: { quux: 1, server: s, path: /p } } }\n",
+		"3:24: volumes.v.nfs: unknown field 'quux'; there are: server, path, options");
 	assert_rejected(A "      quux: 1\n", "7:7: services.core.a: unknown field 'quux'");
 }
 

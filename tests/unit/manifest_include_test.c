@@ -70,7 +70,7 @@ static void load(struct fixture *f, const char *text)
 	struct zpm_err err;
 
 	given(f, "m/securaa.yaml", text);
-	assert_int_equal(zpm_manifest_load(path_of(f, "m/securaa.yaml"), &f->manifest, &err), 0);
+	assert_int_equal(zpm_manifest_load(path_of(f, "m/securaa.yaml"), NULL, &f->manifest, &err), 0);
 }
 
 static const struct zpm_platform *platform_of(struct fixture *f, const char *text)

@@ -55,7 +55,7 @@ static void assert_unreadable(const char *path, const char *expected)
 	struct zpm_manifest *manifest = NULL;
 	struct zpm_err err = { 0 };
 
-	assert_int_equal(zpm_manifest_load(path, &manifest, &err), -1);
+	assert_int_equal(zpm_manifest_load(path, NULL, &manifest, &err), -1);
 	assert_null(manifest);
 	assert_int_equal(err.code, ZPM_EINVALID);
 	assert_string_equal(err.msg, expected);
@@ -68,7 +68,7 @@ static void test_manifest_load__reads_a_file(void **state)
 	struct zpm_err err;
 
 	write_file(f->path, HEAD);
-	assert_int_equal(zpm_manifest_load(f->path, &manifest, &err), 0);
+	assert_int_equal(zpm_manifest_load(f->path, NULL, &manifest, &err), 0);
 	assert_non_null(manifest->platform);
 	assert_string_equal(manifest->platform->platform, "demo");
 }
@@ -81,7 +81,7 @@ static void test_manifest_load__mistakes_of_a_file_are_diagnostics_with_its_name
 	struct zpm_err err;
 
 	write_file(f->path, HEAD "service: {}\n");
-	assert_int_equal(zpm_manifest_load(f->path, &manifest, &err), 0);
+	assert_int_equal(zpm_manifest_load(f->path, NULL, &manifest, &err), 0);
 	assert_null(manifest->platform);
 	assert_int_equal(manifest->diags.list.n, 1);
 	diag = manifest->diags.list.v[0];

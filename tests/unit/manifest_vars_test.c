@@ -176,6 +176,63 @@ static void test_manifest_vars__variables_that_explode_are_refused(void **state)
 	assert_diag(manifest, 0, "8:13: services.core.a.user: variables make the manifest too large");
 }
 
+/* The fields of the one service begin on line 8. */
+#define RELEASE                                                                                              \
+	"apiVersion: zpm/v1\nplatform: 'p-${N}'\nvars: { N: 3 }\n"                                           \
+	"release: { registry: reg, tag: '7.${N}', buildType: prod }\nservices:\n  core:\n    a: { image: x " \
+	"}\n"
+
+static void test_manifest_vars__platform_and_release_are_variables(void **state)
+{
+	GIVEN(RELEASE "    b:\n      image: x\n      environment:\n        A: ${platform}\n        B: "
+		      "${release.registry}:${release.tag}\n        C: ${release.buildType}\n");
+	const struct zpm_service *b = manifest->platform->services->services[ZPM_TIER_CORE].v[1];
+
+	(void)state;
+	assert_string_equal(zpm_pairs_get(&b->environment, "A"), "p-3");
+	assert_string_equal(zpm_pairs_get(&b->environment, "B"), "reg:7.3");
+	assert_string_equal(zpm_pairs_get(&b->environment, "C"), "prod");
+}
+
+static void test_manifest_vars__built_in_one_that_is_not_set_is_unknown(void **state)
+{
+	GIVEN(SERVICE "      image: x\n      user: ${release.tag:-latest}\n");
+	(void)state;
+	assert_string_equal(first_service(manifest)->user, "latest");
+	assert_rejected(SERVICE "      image: x\n      user: ${release.tag}\n",
+		"7:13: services.core.a.user: unknown variable 'release.tag'; the manifest does not set "
+		"release.tag");
+}
+
+static void test_manifest_vars__built_in_ones_are_not_made_from_each_other(void **state)
+{
+	(void)state;
+	assert_rejected("apiVersion: zpm/v1\nplatform: a\nrelease:\n  tag: ${platform:-x}\n"
+			"  registry: ${release.registry}\n",
+		"4:8: release.tag: 'platform' cannot be used here: platform and release are filled in first, "
+		"from vars",
+		"5:13: release.registry: 'release.registry' cannot be used here: platform and release are "
+		"filled in first, from vars");
+}
+
+/* What uses a built-in one with a mistake does not repeat it. */
+static void test_manifest_vars__mistake_in_a_built_in_one_is_told_once(void **state)
+{
+	(void)state;
+	assert_rejected(SERVICE "      image: x\n      user: a${release.tag}\n"
+				"release: { tag: '${NONE}' }\n",
+		"8:17: release.tag: unknown variable 'NONE'; set it under vars, or give it a default: "
+		"${NONE:-...}");
+}
+
+static void test_manifest_vars__name_of_a_built_in_one_is_taken(void **state)
+{
+	(void)state;
+	assert_rejected(HEAD "vars: { release.tag: x }\n",
+		"3:22: vars.release.tag: this variable is made from the manifest's own field; choose another "
+		"name");
+}
+
 /* A folder with a manifest and a folder `env` in it. */
 struct fixture {
 	char root[64];
@@ -231,7 +288,7 @@ static void load(struct fixture *f, const char *text)
 	struct zpm_err err;
 
 	given_file(f, "m/securaa.yaml", text);
-	assert_int_equal(zpm_manifest_load(path_of(f, "m/securaa.yaml"), &f->manifest, &err), 0);
+	assert_int_equal(zpm_manifest_load(path_of(f, "m/securaa.yaml"), NULL, &f->manifest, &err), 0);
 }
 
 static const struct zpm_pairs *environment_of(struct fixture *f, const char *text)
@@ -386,6 +443,11 @@ int main(void)
 		cmocka_unit_test(test_manifest_vars__bad_name_is_refused),
 		cmocka_unit_test(test_manifest_vars__value_has_to_be_a_scalar),
 		cmocka_unit_test(test_manifest_vars__variables_that_explode_are_refused),
+		cmocka_unit_test(test_manifest_vars__platform_and_release_are_variables),
+		cmocka_unit_test(test_manifest_vars__built_in_one_that_is_not_set_is_unknown),
+		cmocka_unit_test(test_manifest_vars__built_in_ones_are_not_made_from_each_other),
+		cmocka_unit_test(test_manifest_vars__mistake_in_a_built_in_one_is_told_once),
+		cmocka_unit_test(test_manifest_vars__name_of_a_built_in_one_is_taken),
 		WITH_FILES(test_manifest_env_file__lines_are_taken_as_docker_does),
 		WITH_FILES(test_manifest_env_file__later_files_and_environment_win),
 		WITH_FILES(test_manifest_env_file__defaults_have_theirs),

@@ -307,6 +307,17 @@ static void check_defaults(struct zpm_checker *c)
 	zpm_check_dependencies(c, &subject);
 }
 
+static void check_patch(struct zpm_checker *c)
+{
+	const struct zpm_release *release = c->platform->release;
+	const struct zpm_strs *services = release && release->patch ? &release->patch->services : NULL;
+
+	for (size_t i = 0; services && i < services->n; i++)
+		if (*services->v[i] && !zpm_index_get(c->services.index, services->v[i]))
+			zpm_find_missing(c, zpm_arena_printf(c->arena, "release.patch.services[%zu]", i),
+				"service", services->v[i], &c->services);
+}
+
 void zpm_platform_check(
 	const struct zpm_platform *platform, struct zpm_arena *arena, struct zpm_ptrs *findings)
 {
@@ -331,5 +342,6 @@ void zpm_platform_check(
 		zpm_check_dependencies(&c, subject);
 	}
 	check_ports(&c);
+	check_patch(&c);
 	zpm_check_cycles(&c);
 }

@@ -44,6 +44,7 @@ struct zpm_object {
 	const char *real;   /* the Engine's */
 	enum zpm_tier tier; /* ZPM_TIER_NONE unless a service */
 	void *spec;         /* of kind->shape, canonical */
+	bool patched;       /* runs with the tag of release.patch */
 	bool external;      /* has to be there, made by somebody else */
 	const char *hold;   /* the label of an operator's hold on a service; NULL: none */
 	int64_t restarts;   /* services: restarts asked for, as the Engine counts; 0 desired: as they are */

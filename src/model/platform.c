@@ -3,8 +3,6 @@
 
 #include "model/rules.h"
 
-#define AT(member) offsetof(struct zpm_release, member)
-
 static const struct zpm_rule registry_rule = {
 	.expected = "a registry like 'registry.example.net/securaa', without scheme or tag",
 	.pattern = "^[A-Za-z0-9][A-Za-z0-9._/:-]*[A-Za-z0-9]$",
@@ -15,6 +13,34 @@ static const struct zpm_rule tag_rule = {
 	.pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
 	.max_len = 128,
 };
+
+#define AT(member) offsetof(struct zpm_patch, member)
+
+static const struct zpm_field patch_fields[] = {
+	{ .name = "tag",
+		.type = ZPM_T_STRING,
+		.at = AT(tag),
+		.flags = ZPM_REQUIRED,
+		.rule = &tag_rule,
+		.help = "The tag, in the place of release.tag." },
+	{ .name = "services",
+		.type = ZPM_T_SET,
+		.at = AT(services),
+		.flags = ZPM_REQUIRED | ZPM_SINGLE,
+		.rule = &zpm_rule_service_name,
+		.help = "The services that run with it where their image has no tag of its own." },
+	{ 0 },
+};
+
+static const struct zpm_shape patch_shape = {
+	.name = "patch",
+	.help = "A tag of their own for some services.",
+	.size = sizeof(struct zpm_patch),
+	.fields = patch_fields,
+};
+
+#undef AT
+#define AT(member) offsetof(struct zpm_release, member)
 
 static const struct zpm_field release_fields[] = {
 	{ .name = "registry",
@@ -32,6 +58,11 @@ static const struct zpm_field release_fields[] = {
 		.at = AT(build_type),
 		.rule = &zpm_rule_object_name,
 		.help = "The kind of build, for use as ${release.buildType}." },
+	{ .name = "patch",
+		.type = ZPM_T_OBJECT,
+		.at = AT(patch),
+		.shape = &patch_shape,
+		.help = "A tag of their own for some services." },
 	{ 0 },
 };
 

@@ -12,8 +12,15 @@
 #include "model/service.h"
 #include "model/volume.h"
 
+/* A tag of their own for some services. */
+struct zpm_patch {
+	const char *tag;
+	struct zpm_strs services;
+};
+
 struct zpm_release {
 	const char *registry, *tag, *build_type;
+	struct zpm_patch *patch;
 };
 
 struct zpm_engine_config {

@@ -1,6 +1,7 @@
 /* The manifest's short ways of saying things, said in full. */
 #include "plan/expand.h"
 
+#include "base/index.h"
 #include "model/shape.h"
 #include "plan/placement.h"
 
@@ -31,6 +32,27 @@ const char *zpm_expand_image(const char *image, const struct zpm_release *releas
 	if (release && release->registry && !names_registry(image))
 		image = zpm_arena_printf(arena, "%s/%s", release->registry, image);
 	return has_tag(image) ? image : zpm_arena_printf(arena, "%s:%s", image, tag);
+}
+
+/* What the expansion of one object needs beside the object. */
+struct expansion {
+	const struct zpm_platform *platform;
+	struct zpm_objects *objects;
+	struct zpm_index *patched; /* names in release.patch */
+};
+
+/* An image with a tag of its own keeps it in a patch too. */
+static bool is_patched(const struct expansion *e, const struct zpm_service *service)
+{
+	return zpm_index_get(e->patched, service->name) && !has_tag(service->image);
+}
+
+static const char *patched_image(const struct expansion *e, const char *image)
+{
+	struct zpm_release release = *e->platform->release;
+
+	release.tag = release.patch->tag;
+	return zpm_expand_image(image, &release, e->objects->arena);
 }
 
 static void add_labels(const struct zpm_platform *platform, struct zpm_pairs *labels, const char *tier,
@@ -186,29 +208,45 @@ static void expand_command(struct zpm_service *service, struct zpm_arena *arena)
 	service->args = (struct zpm_strs){ 0 };
 }
 
-static void expand_service(const struct zpm_platform *platform, const struct zpm_service *declared,
-	enum zpm_tier tier, struct zpm_objects *objects)
+static void expand_service(const struct expansion *e, const struct zpm_service *declared, enum zpm_tier tier)
 {
-	struct zpm_arena *arena = objects->arena;
+	const struct zpm_platform *platform = e->platform;
+	struct zpm_arena *arena = e->objects->arena;
 	struct zpm_service *service = zpm_shape_copy(&zpm_service_shape, declared, arena);
+	struct zpm_object *object;
+	bool patched;
 
 	if (platform->defaults)
 		zpm_shape_merge(&zpm_service_shape, service, platform->defaults, arena);
 	service->tier = zpm_tier_names[tier];
-	service->image = zpm_expand_image(service->image, platform->release, arena);
+	patched = is_patched(e, service);
+	service->image = patched ? patched_image(e, service->image)
+				 : zpm_expand_image(service->image, platform->release, arena);
 	expand_command(service, arena);
 	expand_networks(service, arena);
 	zpm_expand_runs_on(service, arena);
-	expand_mounts(service, objects);
-	expand_files(&service->secrets, ZPM_KIND_SECRET, objects);
-	expand_files(&service->configs, ZPM_KIND_CONFIG, objects);
+	expand_mounts(service, e->objects);
+	expand_files(&service->secrets, ZPM_KIND_SECRET, e->objects);
+	expand_files(&service->configs, ZPM_KIND_CONFIG, e->objects);
 	add_labels(platform, &service->labels, service->tier, arena);
-	add_object(objects, ZPM_KIND_SERVICE, service->name, NULL, false, service)->tier = tier;
+	object = add_object(e->objects, ZPM_KIND_SERVICE, service->name, NULL, false, service);
+	object->tier = tier;
+	object->patched = patched;
+}
+
+static struct zpm_index *index_patch(const struct zpm_release *release, struct zpm_arena *arena)
+{
+	struct zpm_index *index = zpm_index_new(arena);
+
+	for (size_t i = 0; release && release->patch && i < release->patch->services.n; i++)
+		zpm_index_add(index, release->patch->services.v[i], release->patch);
+	return index;
 }
 
 struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_arena *arena)
 {
 	struct zpm_objects *objects = zpm_objects_new(platform->platform, arena);
+	const struct expansion e = { platform, objects, index_patch(platform->release, arena) };
 
 	zpm_expand_hosts(platform, objects);
 	for (size_t i = 0; i < platform->networks.n; i++)
@@ -223,7 +261,7 @@ struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_a
 		const struct zpm_ptrs *services = &platform->services->services[tier];
 
 		for (size_t i = 0; i < services->n; i++)
-			expand_service(platform, services->v[i], (enum zpm_tier)tier, objects);
+			expand_service(&e, services->v[i], (enum zpm_tier)tier);
 	}
 	return objects;
 }

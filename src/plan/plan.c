@@ -28,6 +28,7 @@ const char *const zpm_impact_names[ZPM_IMPACT_COUNT] = {
 
 const char *const zpm_reason_names[ZPM_REASON_COUNT] = {
 	[ZPM_REASON_MANIFEST] = "manifest",
+	[ZPM_REASON_PATCH] = "patch",
 	[ZPM_REASON_DRIFT] = "drift",
 	[ZPM_REASON_MISSING] = "missing",
 	[ZPM_REASON_ROLE] = "role",
@@ -117,15 +118,23 @@ static enum zpm_cost diff_extra(struct zpm_plan *plan, const struct zpm_live *li
 	return cost;
 }
 
-static enum zpm_reason update_reason(
-	const struct zpm_plan *plan, const struct zpm_object *want, const struct zpm_object *have)
+static bool changes_image(const struct zpm_change *change)
 {
-	const char *last = have->live->spec_hash;
+	for (size_t i = 0; i < change->fields.n; i++)
+		if (!strcmp(((const struct zpm_field_change *)change->fields.v[i])->path, "image"))
+			return true;
+	return false;
+}
 
-	if (want->kind->id == ZPM_KIND_NODE)
+static enum zpm_reason update_reason(const struct zpm_plan *plan, const struct zpm_change *change)
+{
+	const char *last = change->have->live->spec_hash;
+
+	if (change->want->kind->id == ZPM_KIND_NODE)
 		return ZPM_REASON_ROLE;
-	return last && !strcmp(last, zpm_object_hash(want, plan->arena)) ? ZPM_REASON_DRIFT
-									 : ZPM_REASON_MANIFEST;
+	if (last && !strcmp(last, zpm_object_hash(change->want, plan->arena)))
+		return ZPM_REASON_DRIFT;
+	return change->want->patched && changes_image(change) ? ZPM_REASON_PATCH : ZPM_REASON_MANIFEST;
 }
 
 const struct zpm_change *zpm_planner_changed(
@@ -196,7 +205,7 @@ static void plan_update(
 	if (action == ZPM_ACTION_KEEP)
 		return;
 	/* One without a difference of its own is replaced for its network's sake. */
-	change->reason = fields.n ? update_reason(plan, want, have) : ZPM_REASON_MANIFEST;
+	change->reason = fields.n ? update_reason(plan, change) : ZPM_REASON_MANIFEST;
 	change->impact = cost == ZPM_COST_RESTART ? ZPM_IMPACT_RESTART : ZPM_IMPACT_IN_PLACE;
 	if (action == ZPM_ACTION_REPLACE)
 		zpm_planner_replace(planner, change);

@@ -44,6 +44,14 @@ static void test_platform_check__missing_service_names_the_nearest(void **state)
 		"7:18: services.core.a.dependsOn[0]: there is no service 'kafak'; did you mean 'kafka'?");
 }
 
+static void test_platform_check__missing_service_in_a_patch_names_the_nearest(void **state)
+{
+	(void)state;
+	assert_rejected(HEAD "release:\n  patch: { tag: v1, services: [kafka, kafak] }\n"
+			     "services: { core: { kafka: { image: x } } }\n",
+		"4:39: release.patch.services[1]: there is no service 'kafak'; did you mean 'kafka'?");
+}
+
 static void test_platform_check__missing_reference_in_the_defaults_is_shown_there_once(void **state)
 {
 	(void)state;
@@ -541,6 +549,7 @@ int main(void)
 		cmocka_unit_test(test_platform_check__missing_network_names_the_nearest),
 		cmocka_unit_test(test_platform_check__missing_volume_names_the_nearest),
 		cmocka_unit_test(test_platform_check__missing_service_names_the_nearest),
+		cmocka_unit_test(test_platform_check__missing_service_in_a_patch_names_the_nearest),
 		cmocka_unit_test(test_platform_check__missing_reference_in_the_defaults_is_shown_there_once),
 		cmocka_unit_test(test_platform_check__predefined_networks_need_no_declaration),
 		cmocka_unit_test(test_platform_check__networks_that_no_service_can_be_in_are_refused),

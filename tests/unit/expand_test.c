@@ -113,6 +113,43 @@ static void test_expand__image_of_a_service_is_completed(void **state)
 	assert_string_equal(service_of(objects, "web")->image, "r.example.net/web:2");
 }
 
+#define PATCHED(rest)                                                                                        \
+	MANIFEST("'release': {'registry': 'r.example.net', 'tag': '2', 'patch': {'tag': '2-p1', "            \
+		 "'services': ['web', 'own']}}, 'services': {'core': {" rest "}}")
+
+static void test_expand__patch_is_the_tag_of_its_services(void **state)
+{
+	const struct zpm_objects *objects =
+		given_desired(*state, PATCHED("'web': {'image': 'web'}, 'webs': {'image': 'web'},"
+					      " 'own': {'image': 'q.example.net/own'}"));
+
+	assert_string_equal(service_of(objects, "web")->image, "r.example.net/web:2-p1");
+	assert_string_equal(service_of(objects, "own")->image, "q.example.net/own:2-p1");
+	assert_string_equal(service_of(objects, "webs")->image, "r.example.net/web:2");
+	assert_true(object_of(objects, ZPM_KIND_SERVICE, "web")->patched);
+	assert_false(object_of(objects, ZPM_KIND_SERVICE, "webs")->patched);
+}
+
+static void test_expand__patch_leaves_an_image_with_a_tag_of_its_own(void **state)
+{
+	const struct zpm_objects *objects = given_desired(
+		*state, PATCHED("'web': {'image': 'web:1'}, 'own': {'image': 'own" DIGEST "'}"));
+
+	assert_string_equal(service_of(objects, "web")->image, "r.example.net/web:1");
+	assert_string_equal(service_of(objects, "own")->image, "r.example.net/own" DIGEST);
+	assert_false(object_of(objects, ZPM_KIND_SERVICE, "web")->patched);
+}
+
+static void test_expand__patch_needs_no_release_tag_and_takes_images_of_the_defaults(void **state)
+{
+	const struct zpm_objects *objects = given_desired(*state,
+		MANIFEST("'release': {'patch': {'tag': 'p', 'services': ['a']}}, 'defaults': {'image': 'x'},"
+			 " 'services': {'core': {'a': {'image': 'y'}, 'b': {}}}"));
+
+	assert_string_equal(service_of(objects, "a")->image, "y:p");
+	assert_string_equal(service_of(objects, "b")->image, "x:latest");
+}
+
 /* Names. */
 
 static void test_expand__names_begin_with_the_platform(void **state)
@@ -428,6 +465,9 @@ int main(void)
 		TEST(test_expand_image__registry_with_a_port),
 		TEST(test_expand_image__without_release_it_is_the_latest),
 		TEST(test_expand__image_of_a_service_is_completed),
+		TEST(test_expand__patch_is_the_tag_of_its_services),
+		TEST(test_expand__patch_leaves_an_image_with_a_tag_of_its_own),
+		TEST(test_expand__patch_needs_no_release_tag_and_takes_images_of_the_defaults),
 		TEST(test_expand__names_begin_with_the_platform),
 		TEST(test_expand__chosen_name_is_taken_as_it_is),
 		TEST(test_expand__external_object_is_called_by_its_key),

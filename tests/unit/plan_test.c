@@ -191,6 +191,27 @@ static void test_plan__reason_is_the_manifest_when_it_says_something_new(void **
 		plan_of(t, &s), "service/web", ZPM_ACTION_UPDATE, ZPM_IMPACT_RESTART, ZPM_REASON_MANIFEST);
 }
 
+#define RELEASE(patch) ", 'release': {'tag': '1'" patch "}, 'services': {'core': {'web': {'image': 'web'}}}"
+#define PATCH          ", 'patch': {'tag': '1-p1', 'services': ['web']}"
+
+static void test_plan__reason_is_the_patch_when_it_gives_another_image(void **state)
+{
+	assert_change(given_plan(*state, P(RELEASE("")), P(RELEASE(PATCH))), "service/web", ZPM_ACTION_UPDATE,
+		ZPM_IMPACT_RESTART, ZPM_REASON_PATCH);
+	/* Taken back, it is the manifest that speaks again. */
+	assert_change(given_plan(*state, P(RELEASE(PATCH)), P(RELEASE(""))), "service/web", ZPM_ACTION_UPDATE,
+		ZPM_IMPACT_RESTART, ZPM_REASON_MANIFEST);
+}
+
+static void test_plan__reason_is_not_the_patch_when_the_image_stays(void **state)
+{
+	const struct zpm_plan *plan = given_plan(*state, P(RELEASE(PATCH)),
+		P(", 'release': {'tag': '1'" PATCH
+		  "}, 'services': {'core': {'web': {'image': 'web', 'replicas': 2}}}"));
+
+	assert_change(plan, "service/web", ZPM_ACTION_UPDATE, ZPM_IMPACT_IN_PLACE, ZPM_REASON_MANIFEST);
+}
+
 static void test_plan__reason_is_orphan_when_no_longer_declared(void **state)
 {
 	const struct zpm_plan *plan = given_plan(*state, CORE("'web': {'image': 'web:1'}"), nothing);
@@ -598,6 +619,8 @@ int main(void)
 		TEST(test_plan__update_lists_each_field),
 		TEST(test_plan__reason_is_drift_when_the_manifest_said_so_already),
 		TEST(test_plan__reason_is_the_manifest_when_it_says_something_new),
+		TEST(test_plan__reason_is_the_patch_when_it_gives_another_image),
+		TEST(test_plan__reason_is_not_the_patch_when_the_image_stays),
 		TEST(test_plan__reason_is_orphan_when_no_longer_declared),
 		TEST(test_plan__unknown_live_field_is_drift),
 		TEST(test_plan__unknown_live_field_costs_what_its_place_costs),

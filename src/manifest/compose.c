@@ -140,16 +140,18 @@ static void attach(struct composer *c, struct zpm_node *node)
 /* `!!str` and `!` make text of anything; other tags would need types that a manifest has not. */
 static bool tag_allowed(struct composer *c, const yaml_char_t *tag, bool scalar, const yaml_mark_t *mark)
 {
-	const char *name = (const char *)tag, *sign = "";
+	const char *name = (const char *)tag, *sign = "", *hint = "";
 
 	if (!name || (scalar && (!strcmp(name, "!") || !strcmp(name, TAG_PREFIX "str"))))
 		return true;
 	if (zpm_starts_with(name, TAG_PREFIX)) {
 		name += strlen(TAG_PREFIX);
 		sign = "!!";
+	} else if (scalar) {
+		hint = ", or put text that begins with '!' in quotes";
 	}
-	zpm_diag_add(
-		c->diags, at_mark(c, mark), "the tag '%s%s' means nothing here; leave it out", sign, name);
+	zpm_diag_add(c->diags, at_mark(c, mark), "the tag '%s%s' means nothing here; leave it out%s", sign,
+		name, hint);
 	return false;
 }
 

@@ -185,18 +185,32 @@ static void decode_brief(
 		zpm_complain(d, place, "%s", err.msg);
 }
 
+static void decode_field(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, void *object);
+
+/* What stands in the place of an object may be written as; NULL: nothing but a mapping. */
+static const char *brief_expected(const struct zpm_shape *shape)
+{
+	if (shape->lone)
+		return zpm_value_expected(zpm_shape_field(shape, shape->lone)->type);
+	return shape->brief ? shape->brief->expected : NULL;
+}
+
 static void decode_object(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape,
 	void *object, bool brief, bool keyed)
 {
-	brief = brief && shape->brief;
-	if (place->node->kind == ZPM_NODE_SCALAR && brief && !zpm_node_is_null(place->node))
+	const char *expected = brief ? brief_expected(shape) : NULL;
+	bool scalar = place->node->kind == ZPM_NODE_SCALAR && !zpm_node_is_null(place->node);
+
+	if (scalar && expected && shape->lone)
+		decode_field(d, place, zpm_shape_field(shape, shape->lone), object);
+	else if (scalar && expected)
 		decode_brief(d, place, shape, object);
 	else if (place->node->kind == ZPM_NODE_MAP || (keyed && zpm_node_is_null(place->node)))
 		decode_shape(d, place, shape, object, keyed);
 	else
 		zpm_complain_got(d, place,
-			brief ? zpm_arena_printf(d->arena, "%s, or a mapping", shape->brief->expected)
-			      : "a mapping");
+			expected ? zpm_arena_printf(d->arena, "%s, or a mapping", expected) : "a mapping");
 }
 
 static void decode_listed(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field,

@@ -68,6 +68,31 @@ void zpm_check_labels(struct zpm_checker *c, const char *path, const struct zpm_
 				"labels that begin with '%s' are zpm's own", ZPM_LABEL_PREFIX);
 }
 
+void zpm_check_is_on(struct zpm_checker *c, const struct zpm_subject *subject, const char *path,
+	const char *kind, const char *name, const char *when)
+{
+	if (!subject->off && !zpm_when_holds(when, c->features.index))
+		zpm_find(c, path,
+			"the %s '%s' is left out by its 'when: %s'; what uses it has to be left out with it",
+			kind, name, when);
+}
+
+static void check_when(struct zpm_checker *c, const char *path, const char *when)
+{
+	if (when && !zpm_index_get(c->features.index, zpm_when_feature(when)))
+		zpm_find_missing(c, zpm_arena_printf(c->arena, "%s.when", path), "feature",
+			zpm_when_feature(when), &c->features);
+}
+
+static void collect_features(struct zpm_checker *c)
+{
+	for (size_t i = 0; i < c->platform->features.n; i++) {
+		const struct zpm_feature *feature = c->platform->features.v[i];
+
+		zpm_names_add(&c->features, feature->name, feature, c->arena);
+	}
+}
+
 /* Swarm knows an object by the platform's name and its own. */
 static void check_length(struct zpm_checker *c, const char *path, const char *name)
 {
@@ -92,7 +117,11 @@ void zpm_check_declared(struct zpm_checker *c, const struct zpm_declared *d, str
 		real = d->name;
 	else if (!real)
 		real = zpm_arena_printf(c->arena, "%s_%s", c->platform->platform, d->name);
-	taken = zpm_index_add(real_names, real, (void *)(uintptr_t)d->name);
+	check_when(c, d->path, d->when);
+	/* Of two for opposite cases only one is ever there. */
+	taken = zpm_when_holds(d->when, c->features.index)
+			? zpm_index_add(real_names, real, (void *)(uintptr_t)d->name)
+			: NULL;
 	if (taken)
 		zpm_find(c, d->path, "the %s '%s' has this name in the Engine already: '%s'", d->kind, taken,
 			real);
@@ -105,7 +134,7 @@ const char *zpm_extra_field(const struct zpm_shape *shape, const void *object)
 {
 	ZPM_EACH_FIELD (field, shape) {
 		if (field->flags & ZPM_HIDDEN || !strcmp(field->name, "name") ||
-			!strcmp(field->name, "external"))
+			!strcmp(field->name, "external") || !strcmp(field->name, "when"))
 			continue;
 		if (!zpm_field_is_unset(field, object))
 			return field->name;
@@ -156,6 +185,7 @@ static void check_networks(struct zpm_checker *c)
 			&(struct zpm_declared){ .kind = "network",
 				.name = network->name,
 				.real_name = network->real_name,
+				.when = network->when,
 				.path = path,
 				.external = network->external == 1,
 				.extra = zpm_extra_field(&zpm_network_shape, network) },
@@ -198,6 +228,7 @@ static void check_volumes(struct zpm_checker *c)
 			&(struct zpm_declared){ .kind = "volume",
 				.name = volume->name,
 				.real_name = volume->real_name,
+				.when = volume->when,
 				.path = path,
 				.external = external,
 				.extra = zpm_extra_field(&zpm_volume_shape, volume) },
@@ -231,6 +262,7 @@ static void collect(struct zpm_checker *c)
 
 			subject->own = services->v[i];
 			subject->full = with_defaults(c, subject->own);
+			subject->off = !zpm_when_holds(subject->full->when, c->features.index);
 			subject->tier = (enum zpm_tier)tier;
 			subject->path = zpm_arena_printf(
 				c->arena, "services.%s.%s", zpm_tier_names[tier], subject->own->name);
@@ -289,7 +321,7 @@ static void check_ports(struct zpm_checker *c)
 	for (size_t i = 0; i < c->subjects.n; i++) {
 		const struct zpm_subject *subject = c->subjects.v[i];
 
-		for (size_t j = 0; j < subject->full->ports.n; j++)
+		for (size_t j = 0; !subject->off && j < subject->full->ports.n; j++)
 			check_port(c, subject, j, holders);
 	}
 }
@@ -303,6 +335,8 @@ static void check_defaults(struct zpm_checker *c)
 
 	if (!defaults)
 		return;
+	subject.off = !zpm_when_holds(defaults->when, c->features.index);
+	check_when(c, subject.path, defaults->when);
 	zpm_check_service(c, &subject);
 	zpm_check_dependencies(c, &subject);
 }
@@ -323,12 +357,14 @@ void zpm_platform_check(
 {
 	struct zpm_checker c = { .platform = platform, .arena = arena, .findings = findings };
 
+	zpm_names_init(&c.features, arena);
 	zpm_names_init(&c.networks, arena);
 	zpm_names_init(&c.volumes, arena);
 	zpm_names_init(&c.secrets, arena);
 	zpm_names_init(&c.configs, arena);
 	zpm_names_init(&c.services, arena);
 	zpm_check_hosts(&c);
+	collect_features(&c);
 	check_networks(&c);
 	check_volumes(&c);
 	zpm_check_secrets(&c);
@@ -338,6 +374,7 @@ void zpm_platform_check(
 		const struct zpm_subject *subject = c.subjects.v[i];
 
 		check_length(&c, subject->path, subject->own->name);
+		check_when(&c, subject->path, subject->own->when);
 		zpm_check_service(&c, subject);
 		zpm_check_dependencies(&c, subject);
 	}

@@ -14,9 +14,11 @@ static bool is_type(const struct zpm_mount *mount, const char *type)
 	return !strcmp(type_of(mount), type);
 }
 
-static void check_volume_source(struct zpm_checker *c, const char *path, const struct zpm_mount *mount)
+static void check_volume_source(struct zpm_checker *c, const struct zpm_subject *subject, const char *path,
+	const struct zpm_mount *mount)
 {
 	const char *source = mount->source;
+	const struct zpm_volume *volume = source ? zpm_index_get(c->volumes.index, source) : NULL;
 
 	if (!source)
 		zpm_find(c, path,
@@ -25,8 +27,10 @@ static void check_volume_source(struct zpm_checker *c, const char *path, const s
 	else if (*source == '.' || *source == '~' || strchr(source, '/'))
 		zpm_find(c, path, "a folder of the host is named by an absolute path, which '%s' is not",
 			source);
-	else if (!zpm_index_get(c->volumes.index, source))
+	else if (!volume)
 		zpm_find_missing(c, path, "volume", source, &c->volumes);
+	else
+		zpm_check_is_on(c, subject, path, "volume", source, volume->when);
 }
 
 static void check_bind_source(struct zpm_checker *c, const char *path, const char *source)
@@ -38,10 +42,11 @@ static void check_bind_source(struct zpm_checker *c, const char *path, const cha
 			source);
 }
 
-static void check_source(struct zpm_checker *c, const char *path, const struct zpm_mount *mount)
+static void check_source(struct zpm_checker *c, const struct zpm_subject *subject, const char *path,
+	const struct zpm_mount *mount)
 {
 	if (is_type(mount, "volume"))
-		check_volume_source(c, path, mount);
+		check_volume_source(c, subject, path, mount);
 	else if (is_type(mount, "bind"))
 		check_bind_source(c, path, mount->source);
 	else if (mount->source)
@@ -103,7 +108,7 @@ void zpm_check_mounts(struct zpm_checker *c, const struct zpm_subject *subject)
 		/* What did not get as far as a target is a mistake that has been reported. */
 		if (!mount->target)
 			continue;
-		check_source(c, path, mount);
+		check_source(c, subject, path, mount);
 		check_options(c, path, mount);
 		check_target(c, path, mount, targets);
 	}

@@ -14,8 +14,9 @@ struct zpm_checker {
 	const struct zpm_platform *platform;
 	struct zpm_arena *arena;
 	struct zpm_ptrs *findings;
-	struct zpm_names networks, volumes, secrets, configs, services; /* services: struct zpm_subject */
-	struct zpm_ptrs subjects; /* struct zpm_subject: the services, in the order of tiers */
+	struct zpm_names features, networks, volumes, secrets, configs;
+	struct zpm_names services; /* struct zpm_subject */
+	struct zpm_ptrs subjects;  /* struct zpm_subject: the services, in the order of tiers */
 };
 
 /*
@@ -26,6 +27,7 @@ struct zpm_checker {
 struct zpm_subject {
 	const struct zpm_service *own, *full;
 	const char *path;
+	bool off;           /* left out by its `when` */
 	enum zpm_tier tier; /* ZPM_TIER_NONE: the defaults */
 	enum { ZPM_UNSEEN, ZPM_ON_TRAIL, ZPM_SEEN } seen;
 	size_t next; /* while on the trail: the dependency to follow next */
@@ -50,18 +52,25 @@ void zpm_check_files(struct zpm_checker *c, const struct zpm_subject *subject);
 
 /* What is true of all that is made under a name of its own in the Engine. */
 struct zpm_declared {
-	const char *kind, *name, *real_name, *path;
+	const char *kind, *name, *real_name, *path, *when;
 	bool external;
 	const char *extra; /* a field that an external object cannot have, if it has one */
 };
 void zpm_check_declared(struct zpm_checker *c, const struct zpm_declared *d, struct zpm_index *real_names);
 
-/* The first field beside name and external that is set. */
+/* The first field that is set and would say how to make it. */
 const char *zpm_extra_field(const struct zpm_shape *shape, const void *object);
 
 /* check_host.c: all hosts, and the roles one service names. */
 void zpm_check_hosts(struct zpm_checker *c);
 void zpm_check_runs_on(struct zpm_checker *c, const struct zpm_subject *subject);
+
+/*
+ * Reports, to a subject that is there, that what it refers to is not: its
+ * `when` does not hold. That may be NULL.
+ */
+void zpm_check_is_on(struct zpm_checker *c, const struct zpm_subject *subject, const char *path,
+	const char *kind, const char *name, const char *when);
 
 /* check_service.c: one service for itself. */
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);

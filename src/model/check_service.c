@@ -28,11 +28,14 @@ static bool is_in(const struct zpm_service *service, const char *network)
 	return false;
 }
 
-static void check_attachment(struct zpm_checker *c, const char *path, const char *name)
+static void check_attachment(
+	struct zpm_checker *c, const struct zpm_subject *subject, const char *path, const char *name)
 {
-	if (zpm_index_get(c->networks.index, name))
-		return;
-	if (is(name, "ingress"))
+	const struct zpm_network *network = zpm_index_get(c->networks.index, name);
+
+	if (network)
+		zpm_check_is_on(c, subject, path, "network", name, network->when);
+	else if (is(name, "ingress"))
 		zpm_find(c, path, "services are in the network 'ingress' by publishing ports; leave it out");
 	else if (is(name, "none"))
 		zpm_find(c, path, "Swarm has no network 'none'; declare one that is internal instead");
@@ -55,7 +58,7 @@ static void check_attachments(struct zpm_checker *c, const struct zpm_subject *s
 
 		if (!attachment->name)
 			continue;
-		check_attachment(c, path, attachment->name);
+		check_attachment(c, subject, path, attachment->name);
 		if (zpm_index_add(seen, attachment->name, networks->v[i]))
 			zpm_find(c, path, "the network '%s' is listed twice", attachment->name);
 		else if (in_host && !is(attachment->name, "host"))

@@ -4,6 +4,7 @@
  */
 #include "model/network.h"
 
+#include "model/feature.h"
 #include "model/rules.h"
 
 #include <string.h>
@@ -73,6 +74,11 @@ static const struct zpm_field fields[] = {
 		.type = ZPM_T_BOOL,
 		.at = AT(external),
 		.help = "Made by somebody else: used, never changed; its Engine name is `name` or the key." },
+	{ .name = "when",
+		.type = ZPM_T_STRING,
+		.at = AT(when),
+		.rule = &zpm_rule_when,
+		.help = "The feature it is there for: a name, or '!' and a name for its absence." },
 	{ .name = "driver",
 		.type = ZPM_T_STRING,
 		.at = AT(driver),

@@ -11,6 +11,7 @@ struct zpm_subnet {
 struct zpm_network {
 	const char *name;
 	const char *real_name; /* the Engine's, when the manifest chose it */
+	const char *when;      /* NULL once expanded */
 	int64_t external;      /* made by somebody else: used, never changed */
 	const char *driver;
 	int64_t attachable, internal, ipv6;

@@ -5,6 +5,7 @@
 #ifndef ZPM_MODEL_PLATFORM_H
 #define ZPM_MODEL_PLATFORM_H
 
+#include "model/feature.h"
 #include "model/host.h"
 #include "model/kind.h"
 #include "model/network.h"
@@ -45,6 +46,7 @@ struct zpm_platform {
 	struct zpm_pairs vars;
 	struct zpm_ptrs hosts; /* struct zpm_host */
 	struct zpm_engine_config *engine;
+	struct zpm_ptrs features; /* struct zpm_feature */
 	struct zpm_service *defaults;
 	struct zpm_ptrs networks; /* struct zpm_network */
 	struct zpm_ptrs volumes;  /* struct zpm_volume */

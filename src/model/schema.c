@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "model/platform.h"
+#include "model/shape.h"
 #include "model/value.h"
 
 #include <json-c/json.h>
@@ -210,8 +211,12 @@ static void add_map(const struct schema *s, json_object *forms, const struct zpm
 }
 
 /* The parser takes a bare whole number as a short form where one can match. */
-static void add_brief(const struct schema *s, json_object *forms, const struct zpm_short *brief)
+static void add_brief(const struct schema *s, json_object *forms, const struct zpm_shape *shape)
 {
+	const struct zpm_short *brief = shape->brief;
+
+	if (shape->lone)
+		add_number(s, forms, zpm_shape_field(shape, shape->lone));
 	if (!brief)
 		return;
 	json_object_array_add(forms, of_pattern(brief->pattern));
@@ -250,7 +255,7 @@ static json_object *named_objects(struct schema *s, const struct zpm_field *fiel
 
 	json_object_array_add(forms, shape_reference(s, field->shape, true));
 	if (!(field->flags & ZPM_LISTED))
-		add_brief(s, forms, field->shape->brief);
+		add_brief(s, forms, field->shape);
 	if (!needs_a_field(field->shape))
 		json_object_array_add(forms, of_type("null"));
 	json_object_object_add(map, "propertyNames", ruled_text(key_of(field->shape)->rule));
@@ -263,7 +268,7 @@ static json_object *listed_objects(struct schema *s, const struct zpm_field *fie
 	json_object *forms = json_object_new_array();
 
 	json_object_array_add(forms, shape_reference(s, field->shape, false));
-	add_brief(s, forms, field->shape->brief);
+	add_brief(s, forms, field->shape);
 	return array_of(any_of(forms));
 }
 
@@ -271,7 +276,7 @@ static void add_nested(struct schema *s, json_object *forms, const struct zpm_fi
 {
 	if (field->type == ZPM_T_OBJECT) {
 		json_object_array_add(forms, shape_reference(s, field->shape, false));
-		add_brief(s, forms, field->shape->brief);
+		add_brief(s, forms, field->shape);
 	}
 	if (field->type == ZPM_T_OBJECTS && field->flags & ZPM_LISTED)
 		json_object_array_add(forms, listed_objects(s, field));

@@ -7,6 +7,7 @@
 #include "model/service.h"
 
 #include "base/text.h"
+#include "model/feature.h"
 #include "model/rules.h"
 #include "model/service_parts.h"
 
@@ -155,6 +156,11 @@ static const struct zpm_field fields[] = {
 		.rule = &zpm_rule_service_name,
 		.flags = ZPM_SINGLE,
 		.help = "Services that have to run before this one starts." },
+	{ .name = "when",
+		.type = ZPM_T_STRING,
+		.at = AT(when),
+		.rule = &zpm_rule_when,
+		.help = "The feature it is there for: a name, or '!' and a name for its absence." },
 	{ .name = "healthcheck",
 		.type = ZPM_T_OBJECT,
 		.at = AT(healthcheck),

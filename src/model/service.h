@@ -91,6 +91,7 @@ struct zpm_service {
 	const char *mode;
 	int64_t replicas;
 	struct zpm_strs depends_on;
+	const char *when; /* NULL once expanded */
 	struct zpm_healthcheck *healthcheck;
 	struct zpm_pairs labels, container_labels;
 	struct zpm_restart *restart;

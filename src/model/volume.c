@@ -4,6 +4,7 @@
  */
 #include "model/volume.h"
 
+#include "model/feature.h"
 #include "model/rules.h"
 
 #define AT(member) offsetof(struct zpm_nfs, member)
@@ -67,8 +68,13 @@ static const struct zpm_field fields[] = {
 		.at = AT(on_change),
 		.rule = &on_change_rule,
 		.help = "When it is not as declared, which the Engine cannot change: keep it, recreate it "
-			"(with the "
-			"services that use it), or refuse. By itself recreated where no data is lost." },
+			"(with the services that use it), or refuse. By itself recreated where no data is "
+			"lost." },
+	{ .name = "when",
+		.type = ZPM_T_STRING,
+		.at = AT(when),
+		.rule = &zpm_rule_when,
+		.help = "The feature it is there for: a name, or '!' and a name for its absence." },
 	{ .name = "driver",
 		.type = ZPM_T_STRING,
 		.at = AT(driver),

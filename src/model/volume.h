@@ -11,6 +11,7 @@ struct zpm_nfs {
 struct zpm_volume {
 	const char *name;
 	const char *real_name; /* the Engine's, when the manifest chose it */
+	const char *when;      /* NULL once expanded */
 	int64_t external;      /* made by somebody else: used, never changed */
 	struct zpm_nfs *nfs;   /* a shorter way to write driver options */
 	const char *on_change; /* "keep", "recreate" or "refuse"; NULL: recreate where no data is lost */

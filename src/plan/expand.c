@@ -38,7 +38,9 @@ const char *zpm_expand_image(const char *image, const struct zpm_release *releas
 struct expansion {
 	const struct zpm_platform *platform;
 	struct zpm_objects *objects;
-	struct zpm_index *patched; /* names in release.patch */
+	struct zpm_index *patched;  /* names in release.patch */
+	struct zpm_index *features; /* struct zpm_feature */
+	struct zpm_index *off;      /* services that their `when` leaves out */
 };
 
 /* An image with a tag of its own keeps it in a patch too. */
@@ -92,6 +94,7 @@ static void expand_network(
 {
 	struct zpm_network *network = zpm_shape_copy(&zpm_network_shape, declared, objects->arena);
 
+	network->when = NULL;
 	add_labels(platform, &network->labels, NULL, objects->arena);
 	add_object(objects, ZPM_KIND_NETWORK, network->name, network->real_name, network->external == 1,
 		network);
@@ -116,6 +119,7 @@ static void expand_volume(
 {
 	struct zpm_volume *volume = zpm_shape_copy(&zpm_volume_shape, declared, objects->arena);
 
+	volume->when = NULL;
 	if (volume->nfs)
 		expand_nfs(volume, objects->arena);
 	add_labels(platform, &volume->labels, NULL, objects->arena);
@@ -208,6 +212,17 @@ static void expand_command(struct zpm_service *service, struct zpm_arena *arena)
 	service->args = (struct zpm_strs){ 0 };
 }
 
+/* What is not there is not waited for. */
+static void expand_dependencies(const struct expansion *e, struct zpm_service *service)
+{
+	struct zpm_strs there = { 0 };
+
+	for (size_t i = 0; i < service->depends_on.n; i++)
+		if (!zpm_index_get(e->off, service->depends_on.v[i]))
+			zpm_strs_push(e->objects->arena, &there, service->depends_on.v[i]);
+	service->depends_on = there;
+}
+
 static void expand_service(const struct expansion *e, const struct zpm_service *declared, enum zpm_tier tier)
 {
 	const struct zpm_platform *platform = e->platform;
@@ -219,10 +234,12 @@ static void expand_service(const struct expansion *e, const struct zpm_service *
 	if (platform->defaults)
 		zpm_shape_merge(&zpm_service_shape, service, platform->defaults, arena);
 	service->tier = zpm_tier_names[tier];
+	service->when = NULL;
 	patched = is_patched(e, service);
 	service->image = patched ? patched_image(e, service->image)
 				 : zpm_expand_image(service->image, platform->release, arena);
 	expand_command(service, arena);
+	expand_dependencies(e, service);
 	expand_networks(service, arena);
 	zpm_expand_runs_on(service, arena);
 	expand_mounts(service, e->objects);
@@ -243,25 +260,82 @@ static struct zpm_index *index_patch(const struct zpm_release *release, struct z
 	return index;
 }
 
-struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_arena *arena)
+static struct zpm_index *index_features(const struct zpm_ptrs *features, struct zpm_arena *arena)
 {
-	struct zpm_objects *objects = zpm_objects_new(platform->platform, arena);
-	const struct expansion e = { platform, objects, index_patch(platform->release, arena) };
+	struct zpm_index *index = zpm_index_new(arena);
 
-	zpm_expand_hosts(platform, objects);
-	for (size_t i = 0; i < platform->networks.n; i++)
-		expand_network(platform, platform->networks.v[i], objects);
-	for (size_t i = 0; i < platform->volumes.n; i++)
-		expand_volume(platform, platform->volumes.v[i], objects);
+	for (size_t i = 0; i < features->n; i++)
+		zpm_index_add(index, ((const struct zpm_feature *)features->v[i])->name, features->v[i]);
+	return index;
+}
+
+/* All of them have to be known before the first service that may depend on one is expanded. */
+static void find_off(const struct expansion *e)
+{
+	const struct zpm_platform *platform = e->platform;
+	const char *by_default = platform->defaults ? platform->defaults->when : NULL;
+
+	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++) {
+		const struct zpm_ptrs *services = &platform->services->services[tier];
+
+		for (size_t i = 0; i < services->n; i++) {
+			struct zpm_service *service = services->v[i];
+
+			if (!zpm_when_holds(service->when ? service->when : by_default, e->features))
+				zpm_index_add(e->off, service->name, service);
+		}
+	}
+}
+
+static void expand_networks_and_volumes(const struct expansion *e)
+{
+	const struct zpm_platform *platform = e->platform;
+
+	for (size_t i = 0; i < platform->networks.n; i++) {
+		const struct zpm_network *network = platform->networks.v[i];
+
+		if (zpm_when_holds(network->when, e->features))
+			expand_network(platform, network, e->objects);
+	}
+	for (size_t i = 0; i < platform->volumes.n; i++) {
+		const struct zpm_volume *volume = platform->volumes.v[i];
+
+		if (zpm_when_holds(volume->when, e->features))
+			expand_volume(platform, volume, e->objects);
+	}
+}
+
+static void expand_secrets(const struct zpm_platform *platform, struct zpm_objects *objects)
+{
 	for (size_t i = 0; i < platform->secrets.n; i++)
 		expand_secret(platform, ZPM_KIND_SECRET, platform->secrets.v[i], objects);
 	for (size_t i = 0; i < platform->configs.n; i++)
 		expand_secret(platform, ZPM_KIND_CONFIG, platform->configs.v[i], objects);
+}
+
+struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_arena *arena)
+{
+	const struct expansion e = {
+		.platform = platform,
+		.objects = zpm_objects_new(platform->platform, arena),
+		.patched = index_patch(platform->release, arena),
+		.features = index_features(&platform->features, arena),
+		.off = zpm_index_new(arena),
+	};
+
+	find_off(&e);
+	zpm_expand_hosts(platform, e.objects);
+	expand_networks_and_volumes(&e);
+	expand_secrets(platform, e.objects);
 	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++) {
 		const struct zpm_ptrs *services = &platform->services->services[tier];
 
-		for (size_t i = 0; i < services->n; i++)
-			expand_service(&e, services->v[i], (enum zpm_tier)tier);
+		for (size_t i = 0; i < services->n; i++) {
+			const struct zpm_service *service = services->v[i];
+
+			if (!zpm_index_get(e.off, service->name))
+				expand_service(&e, service, (enum zpm_tier)tier);
+		}
 	}
-	return objects;
+	return e.objects;
 }

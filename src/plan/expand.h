@@ -1,6 +1,7 @@
 /*
- * From the manifest to desired objects: defaults merged, images completed,
- * names made the Engine's, labels added, everything canonical. Pure.
+ * From the manifest to desired objects: what a `when` leaves out left out,
+ * defaults merged, images completed, names made the Engine's, labels added,
+ * everything canonical. Pure.
  */
 #ifndef ZPM_PLAN_EXPAND_H
 #define ZPM_PLAN_EXPAND_H

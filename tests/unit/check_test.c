@@ -52,6 +52,69 @@ static void test_platform_check__missing_service_in_a_patch_names_the_nearest(vo
 		"4:39: release.patch.services[1]: there is no service 'kafak'; did you mean 'kafka'?");
 }
 
+/* Two features on line 3: what follows begins on line 4. */
+#define FEATURES HEAD "features: { big: true, small: false }\n"
+
+static void test_platform_check__missing_feature_names_the_nearest(void **state)
+{
+	(void)state;
+	assert_rejected(FEATURES "defaults: { when: bigg }\n",
+		"4:19: defaults.when: there is no feature 'bigg'; did you mean 'big'?");
+	assert_rejected(FEATURES "networks: { a: { when: '!smal' } }\nvolumes: { b: { when: smal } }\n"
+				 "services: { core: { c: { image: x, when: none } } }\n",
+		"4:24: networks.a.when: there is no feature 'smal'; did you mean 'small'?",
+		"5:23: volumes.b.when: there is no feature 'smal'; did you mean 'small'?",
+		"6:42: services.core.c.when: there is no feature 'none'");
+}
+
+static void test_platform_check__reference_to_what_is_left_out_is_refused(void **state)
+{
+	(void)state;
+	assert_rejected(FEATURES
+		"networks: { n: { when: small } }\nvolumes: { v: { when: '!big' } }\n"
+		"services: { core: { a: { image: x, networks: [n], volumes: ['v:/v'] } } }\n",
+		"6:47: services.core.a.networks[0]: the network 'n' is left out by its 'when: small'; what "
+		"uses it has to be left out with it",
+		"6:61: services.core.a.volumes[0]: the volume 'v' is left out by its 'when: !big'; what uses "
+		"it has to be left out with it");
+	assert_rejected(FEATURES "networks: { n: { when: small } }\ndefaults: { networks: [n] }\n",
+		"5:24: defaults.networks[0]: the network 'n' is left out by its 'when: small'; what uses it "
+		"has to be left out with it");
+}
+
+static void test_platform_check__what_is_left_out_may_refer_to_what_is_left_out(void **state)
+{
+	(void)state;
+	assert_accepted(
+		FEATURES "networks: { n: { when: small } }\nvolumes: { v: { when: small } }\n"
+			 "services: { core: { a: { image: x, networks: [n], volumes: ['v:/v'], when: small "
+			 "}, b: { image: x, dependsOn: a } } }\n");
+}
+
+static void test_platform_check__mistakes_in_what_is_left_out_are_found(void **state)
+{
+	(void)state;
+	assert_rejected(FEATURES "services: { core: { a: { image: x, networks: [n], when: small } } }\n",
+		"4:47: services.core.a.networks[0]: there is no network 'n'");
+}
+
+static void test_platform_check__objects_for_opposite_cases_may_share_names_and_ports(void **state)
+{
+	(void)state;
+	assert_accepted(FEATURES "networks: { n: { when: big, name: n }, m: { when: '!big', name: n } }\n"
+				 "services: { core: { a: { image: x, ports: ['80:80'], when: big },\n"
+				 "b: { image: x, ports: ['80:80'], when: '!big' } } }\n");
+	assert_rejected(FEATURES "services: { core: { a: { image: x, ports: ['80:80'], when: big },\n"
+				 "b: { image: x, ports: ['80:80'], when: '!small' } } }\n",
+		"5:24: services.core.b.ports[0]: port 80/tcp is published by the service 'a' already");
+}
+
+static void test_platform_check__external_objects_may_have_a_condition(void **state)
+{
+	(void)state;
+	assert_accepted(FEATURES "networks: { n: { external: true, when: small } }\n");
+}
+
 static void test_platform_check__missing_reference_in_the_defaults_is_shown_there_once(void **state)
 {
 	(void)state;
@@ -550,6 +613,12 @@ int main(void)
 		cmocka_unit_test(test_platform_check__missing_volume_names_the_nearest),
 		cmocka_unit_test(test_platform_check__missing_service_names_the_nearest),
 		cmocka_unit_test(test_platform_check__missing_service_in_a_patch_names_the_nearest),
+		cmocka_unit_test(test_platform_check__missing_feature_names_the_nearest),
+		cmocka_unit_test(test_platform_check__reference_to_what_is_left_out_is_refused),
+		cmocka_unit_test(test_platform_check__what_is_left_out_may_refer_to_what_is_left_out),
+		cmocka_unit_test(test_platform_check__mistakes_in_what_is_left_out_are_found),
+		cmocka_unit_test(test_platform_check__objects_for_opposite_cases_may_share_names_and_ports),
+		cmocka_unit_test(test_platform_check__external_objects_may_have_a_condition),
 		cmocka_unit_test(test_platform_check__missing_reference_in_the_defaults_is_shown_there_once),
 		cmocka_unit_test(test_platform_check__predefined_networks_need_no_declaration),
 		cmocka_unit_test(test_platform_check__networks_that_no_service_can_be_in_are_refused),

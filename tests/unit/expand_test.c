@@ -454,6 +454,78 @@ static void test_expand__nothing_declared_is_nothing_desired(void **state)
 	assert_int_equal(given_desired(*state, "{'apiVersion': 'zpm/v1', 'platform': 'p'}")->list.n, 0);
 }
 
+/* Features. */
+
+#define FEATURES(rest)                                                                                       \
+	MANIFEST("'features': {'on': {'default': true}, 'off': {'default': false}, 'unset': {}}, " rest)
+
+static size_t count(const struct zpm_objects *objects)
+{
+	return objects->list.n;
+}
+
+static bool is_there(const struct zpm_objects *objects, enum zpm_kind_id kind, const char *name)
+{
+	return zpm_objects_find(objects, kind, name);
+}
+
+static void test_expand__when_leaves_out_what_its_feature_does_not_want(void **state)
+{
+	const struct zpm_objects *objects = given_desired(*state,
+		FEATURES("'services': {'core': {'a': {'image': 'x', 'when': 'on'},"
+			 " 'b': {'image': 'x', 'when': 'off'}, 'c': {'image': 'x', 'when': '!on'},"
+			 " 'd': {'image': 'x', 'when': '!off'}, 'e': {'image': 'x', 'when': 'unset'}}}"));
+
+	assert_int_equal(count(objects), 2);
+	assert_true(is_there(objects, ZPM_KIND_SERVICE, "a"));
+	assert_true(is_there(objects, ZPM_KIND_SERVICE, "d"));
+}
+
+static void test_expand__when_is_of_networks_and_volumes_too(void **state)
+{
+	const struct zpm_objects *objects =
+		given_desired(*state, FEATURES("'networks': {'a': {'when': 'on'}, 'b': {'when': 'off'}},"
+					       " 'volumes': {'a': {'when': '!on'}, 'b': {'when': '!off'}}"));
+
+	assert_int_equal(count(objects), 2);
+	assert_true(is_there(objects, ZPM_KIND_NETWORK, "a"));
+	assert_true(is_there(objects, ZPM_KIND_VOLUME, "b"));
+}
+
+static void test_expand__when_of_the_defaults_is_of_services_without_their_own(void **state)
+{
+	const struct zpm_objects *objects = given_desired(
+		*state, FEATURES("'defaults': {'when': 'off'}, 'services': {'core': {'a': {'image': 'x'},"
+				 " 'b': {'image': 'x', 'when': 'on'}}}"));
+
+	assert_int_equal(count(objects), 1);
+	assert_true(is_there(objects, ZPM_KIND_SERVICE, "b"));
+}
+
+static void test_expand__dependency_on_what_is_left_out_is_dropped(void **state)
+{
+	const struct zpm_objects *objects = given_desired(
+		*state, FEATURES("'services': {'core': {'a': {'image': 'x', 'dependsOn': ['b', 'c']},"
+				 " 'b': {'image': 'x', 'when': 'off'}, 'c': {'image': 'x', 'when': 'on'}}}"));
+	const struct zpm_service *a = service_of(objects, "a");
+
+	assert_int_equal(a->depends_on.n, 1);
+	assert_string_equal(a->depends_on.v[0], "c");
+}
+
+/* What a feature is called must not look like a change of what it let in. */
+static void test_expand__condition_is_no_part_of_what_is_desired(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_object *with = object_of(
+		given_desired(t, FEATURES("'services': {'core': {'a': {'image': 'x', 'when': 'on'}}}")),
+		ZPM_KIND_SERVICE, "a");
+	const struct zpm_object *without =
+		object_of(given_desired(t, IN_CORE("'a': {'image': 'x'}")), ZPM_KIND_SERVICE, "a");
+
+	assert_string_equal(zpm_object_hash(with, t->arena), zpm_object_hash(without, t->arena));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +564,11 @@ int main(void)
 		TEST(test_expand__leaves_the_platform_as_it_was),
 		TEST(test_expand__again_gives_the_same),
 		TEST(test_expand__nothing_declared_is_nothing_desired),
+		TEST(test_expand__when_leaves_out_what_its_feature_does_not_want),
+		TEST(test_expand__when_is_of_networks_and_volumes_too),
+		TEST(test_expand__when_of_the_defaults_is_of_services_without_their_own),
+		TEST(test_expand__dependency_on_what_is_left_out_is_dropped),
+		TEST(test_expand__condition_is_no_part_of_what_is_desired),
 	};
 
 	return cmocka_run_group_tests_name("expand", tests, NULL, NULL);

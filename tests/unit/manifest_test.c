@@ -494,9 +494,9 @@ static void test_manifest_parse__other_tags_are_refused(void **state)
 	(void)state;
 	assert_rejected(SERVICE "      image: x\n      replicas: !!int 3\n",
 		"7:17: the tag '!!int' means nothing here; leave it out");
-	assert_rejected(
-		SERVICE "      image: !image x\n", "6:14: the tag '!image' means nothing here; leave it out, "
-						   "or put text that begins with '!' in quotes");
+	assert_rejected(SERVICE "      image: !image x\n",
+		"6:14: the tag '!image' means nothing here; leave it out, "
+		"or put text that begins with '!' in quotes");
 	assert_rejected(
 		HEAD "vars: !!set { A: b }\n", "3:7: the tag '!!set' means nothing here; leave it out");
 }

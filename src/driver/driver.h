@@ -53,6 +53,12 @@ extern const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT];
 /* Observes every kind, one list call each. */
 int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err);
 
+/*
+ * A hash, "sha256:...", of what somebody decided about an observed object, and not of what the
+ * Engine made of it; in the arena. NULL for a kind whose version index changes with nothing else.
+ */
+const char *zpm_live_content(const struct zpm_object *have, struct zpm_arena *arena);
+
 /* Observes one service again, as `*have`. ZPM_ENOTFOUND when it is gone. */
 int zpm_service_observe(const struct zpm_world *world, const char *id, struct zpm_arena *arena,
 	const struct zpm_object **have, struct zpm_err *err);

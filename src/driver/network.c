@@ -28,13 +28,14 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	json_object *options = zpm_json_at(json, "Options");
 	struct zpm_object *object;
 
-	(void)raw, (void)len;
 	if (!name || !zpm_json_text(json, "Id"))
 		return zpm_answer_lacks("a name or an id", err);
 	if (options)
 		json_object_object_del(options, VXLAN_OPTION);
 	zpm_world_read_labels(zpm_json_at(json, "Labels"), live, arena);
 	live->id = zpm_arena_strdup(arena, zpm_json_text(json, "Id"));
+	live->raw = zpm_arena_strndup(arena, raw, len);
+	live->raw_len = len;
 	/* Foreign networks too: services refer to them by id. */
 	object = zpm_world_decode(observer->world, ZPM_KIND_NETWORK, json, name, &names, arena, NULL);
 	object->live = live;

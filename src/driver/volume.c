@@ -23,11 +23,12 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	const char *name = zpm_json_text(json, "Name");
 	struct zpm_object *object;
 
-	(void)raw, (void)len;
 	if (!name)
 		return zpm_answer_lacks("a name", err);
 	zpm_world_read_labels(zpm_json_at(json, "Labels"), live, arena);
 	live->id = zpm_arena_strdup(arena, name);
+	live->raw = zpm_arena_strndup(arena, raw, len);
+	live->raw_len = len;
 	object = zpm_world_decode(observer->world, ZPM_KIND_VOLUME, json, name, &names, arena, NULL);
 	object->live = live;
 	zpm_objects_add(observer->have, object);

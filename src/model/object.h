@@ -32,7 +32,7 @@ struct zpm_live {
 	const char *quarantine, *quarantine_reason;
 	const char *trouble;    /* why a node cannot be used; NULL: it can */
 	struct zpm_pairs extra; /* live fields that no table knows: JSON path and JSON text */
-	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes, not terminated */
+	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes; NULL for secrets and configs */
 	size_t raw_len;
 	const char *update_state, *update_message; /* of its last rolling update; may be NULL */
 	struct zpm_ptrs uses; /* struct zpm_use, of a secret or config that is no longer desired */

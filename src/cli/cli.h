@@ -40,6 +40,7 @@ enum zpm_switch {
 struct zpm_cli {
 	const char *file;              /* of -f; NULL: look for it */
 	const char *endpoint;          /* of --engine; NULL: not given */
+	const char *out;               /* of --out; NULL: not given */
 	struct zpm_strs targets;       /* of --target; in `arena` */
 	struct zpm_manifest_vars vars; /* of --set and --var-file; in `arena` */
 	struct zpm_strs args;          /* what stands behind the command; in `arena` */
@@ -97,6 +98,9 @@ const volatile sig_atomic_t *zpm_cli_catch_interrupts(void);
 
 /* Plans what an operator asks for of the services behind the command, and executes it unasked. */
 enum zpm_exit zpm_cli_operate(const struct zpm_cli *cli, enum zpm_edit_op op, const char *hold);
+
+/* Says why on standard error, a line each, and as an outcome where JSON is wanted. */
+enum zpm_exit zpm_cli_refuse(const struct zpm_cli *cli, const struct zpm_strs *why);
 
 /* Applies the session's plan after asking (unless `question` is NULL), shows how it goes and what came of it.
  */

@@ -1,7 +1,9 @@
-/* zpm plan: what apply would do. */
+/* zpm plan: what apply would do, shown and saved. */
 #include "cli/cli.h"
 #include "cli/render.h"
+#include "engine/plan_file.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 
 static void print_plan(const struct zpm_cli *cli, const struct zpm_session *session)
@@ -17,13 +19,27 @@ static void print_plan(const struct zpm_cli *cli, const struct zpm_session *sess
 	fputs(out.data, stdout);
 }
 
+static int save_plan(const struct zpm_cli *cli, const struct zpm_session *session, struct zpm_err *err)
+{
+	const struct zpm_plan *plan = session->plan;
+	json_object *json;
+	int result;
+
+	if (!cli->out)
+		return 0;
+	json = zpm_render_plan_json(plan, zpm_session_manifest_hash(session, plan->arena));
+	result = zpm_plan_file_write(cli->out, session, json, err);
+	json_object_put(json);
+	return result;
+}
+
 enum zpm_exit zpm_cmd_plan(const struct zpm_cli *cli)
 {
 	struct zpm_session *session;
 	enum zpm_exit code = zpm_cli_load(cli, &session);
 	struct zpm_err err = { 0 };
 
-	if (code == ZPM_EXIT_OK && zpm_session_plan(session, &err) < 0)
+	if (code == ZPM_EXIT_OK && (zpm_session_plan(session, &err) < 0 || save_plan(cli, session, &err) < 0))
 		code = zpm_cli_fail(&err);
 	if (code == ZPM_EXIT_OK) {
 		print_plan(cli, session);

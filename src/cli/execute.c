@@ -12,7 +12,7 @@ static bool is_yes(const char *answer)
 	return !strcmp(answer, "y\n") || !strcmp(answer, "yes\n");
 }
 
-/* Consent comes from --yes or from a person at a terminal, never from silence. */
+/* Consent comes from --yes, a saved plan or a person at a terminal, never from silence. */
 static enum zpm_exit ask(const struct zpm_cli *cli, const char *question)
 {
 	char answer[16] = "";
@@ -53,13 +53,12 @@ static enum zpm_exit report(
 									       : codes[outcome->result];
 }
 
-static enum zpm_exit refuse(const struct zpm_cli *cli, const struct zpm_session *session)
+enum zpm_exit zpm_cli_refuse(const struct zpm_cli *cli, const struct zpm_strs *why)
 {
-	const struct zpm_strs *refusals = &session->plan->refusals;
 	const struct zpm_outcome outcome = { .result = ZPM_RESULT_REFUSED };
 
-	for (size_t i = 0; i < refusals->n; i++)
-		fprintf(stderr, "zpm: refused: %s\n", refusals->v[i]);
+	for (size_t i = 0; i < why->n; i++)
+		fprintf(stderr, "zpm: refused: %s\n", why->v[i]);
 	if (cli->output == ZPM_OUTPUT_JSON)
 		zpm_print_json(zpm_render_outcome_json(&outcome));
 	return ZPM_EXIT_REFUSED;
@@ -89,7 +88,7 @@ enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *ses
 
 	show_plan(cli, session);
 	if (session->plan->refusals.n)
-		return refuse(cli, session);
+		return zpm_cli_refuse(cli, &session->plan->refusals);
 	if (session->plan->changes.n)
 		code = ask(cli, question);
 	if (code != ZPM_EXIT_OK)

@@ -27,12 +27,14 @@ const struct zpm_command zpm_commands[] = {
 		.run = zpm_cmd_validate },
 	{ .name = "plan",
 		.help = "show what would change and what it costs",
-		.takes = "fsreoqxgRD",
+		.takes = "fsreoqxgRDO",
 		.outputs = EITHER,
 		.run = zpm_cmd_plan },
 	{ .name = "apply",
 		.help = "make it so, and wait until all runs",
 		.takes = "fsreoqytpngRD",
+		.args = "[PLANFILE]",
+		.max_args = 1,
 		.outputs = EITHER,
 		.run = zpm_cmd_apply },
 	{ .name = "status",
@@ -116,6 +118,7 @@ static const struct choice choices[] = {
 	{ 'q', "quiet", NULL, "no progress", ZPM_SWITCH_QUIET, false },
 	{ 'g', "target", "KIND/NAME", "only this object and what it waits for; may be given again", 0,
 		false },
+	{ 'O', "out", "FILE", "save the plan: 'zpm apply FILE' applies it if nothing has moved", 0, false },
 	{ 'y', "yes", NULL, "do not ask", ZPM_SWITCH_YES, false },
 	{ 'x', "exit-code", NULL, "exit with 2 when there are changes", ZPM_SWITCH_EXIT_CODE, false },
 	{ 't', "timeout", "DURATION", "the most to wait for convergence; 30m by itself", 0, false },
@@ -233,6 +236,9 @@ static bool take_value(struct zpm_cli *cli, int letter, const char *value)
 		return true;
 	case 'o':
 		return take_output(cli, value);
+	case 'O':
+		cli->out = value;
+		return *value && strcmp(value, "-") != 0;
 	case 'g':
 		zpm_strs_push(cli->arena, &cli->targets, value);
 		return true;

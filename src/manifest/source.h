@@ -1,6 +1,6 @@
 /*
  * The text of one file: read within bounds, checked to be UTF-8, and the way
- * from an offset in it to a line and a column. Internal to manifest/.
+ * from an offset in it to a line and a column. For manifest/, but for reading.
  */
 #ifndef ZPM_MANIFEST_SOURCE_H
 #define ZPM_MANIFEST_SOURCE_H

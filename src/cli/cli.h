@@ -21,6 +21,7 @@ enum zpm_exit {
 enum zpm_output {
 	ZPM_OUTPUT_TEXT = 1 << 0,
 	ZPM_OUTPUT_JSON = 1 << 1,
+	ZPM_OUTPUT_MARKDOWN = 1 << 2,
 };
 
 enum zpm_switch {
@@ -62,7 +63,7 @@ struct zpm_command {
 	const char *takes; /* letters and names of its options, as in the options table */
 	const char *args;  /* "SERVICE...": what stands behind it; NULL: nothing does */
 	size_t min_args, max_args;
-	unsigned outputs; /* of enum zpm_output */
+	unsigned outputs; /* of enum zpm_output; the first is what it prints by itself */
 	enum zpm_exit (*run)(const struct zpm_cli *cli);
 };
 

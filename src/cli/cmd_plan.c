@@ -15,7 +15,10 @@ static void print_plan(const struct zpm_cli *cli, const struct zpm_session *sess
 		zpm_print_json(zpm_render_plan_json(plan, zpm_session_manifest_hash(session, plan->arena)));
 		return;
 	}
-	zpm_render_plan(plan, cli->colour, &out);
+	if (cli->output == ZPM_OUTPUT_MARKDOWN)
+		zpm_render_plan_markdown(plan, &out);
+	else
+		zpm_render_plan(plan, cli->colour, &out);
 	fputs(out.data, stdout);
 }
 

@@ -28,7 +28,7 @@ const struct zpm_command zpm_commands[] = {
 	{ .name = "plan",
 		.help = "show what would change and what it costs",
 		.takes = "fsreoqxgRDO",
-		.outputs = EITHER,
+		.outputs = EITHER | ZPM_OUTPUT_MARKDOWN,
 		.run = zpm_cmd_plan },
 	{ .name = "apply",
 		.help = "make it so, and wait until all runs",
@@ -114,7 +114,7 @@ static const struct choice choices[] = {
 		false },
 	{ 'r', "var-file", "FILE", "variables, as a YAML map; may be given again, later ones win", 0, false },
 	{ 'e', "engine", "URL", "the Docker Engine; overrides DOCKER_HOST and the manifest", 0, false },
-	{ 'o', "output", "FORMAT", "text or json", 0, true },
+	{ 'o', "output", "FORMAT", "the format of what is printed", 0, true },
 	{ 'q', "quiet", NULL, "no progress", ZPM_SWITCH_QUIET, false },
 	{ 'g', "target", "KIND/NAME", "only this object and what it waits for; may be given again", 0,
 		false },
@@ -142,7 +142,25 @@ static const struct choice choices[] = {
 	{ 'h', "help", NULL, "this text", 0, true },
 };
 
-static void print_choice(const struct choice *choice)
+/* In the order of enum zpm_output. */
+static const char *const formats[] = { "text", "json", "markdown" };
+
+/* "text, json or markdown" */
+static void print_formats(unsigned outputs)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < ZPM_COUNT(formats); i++) {
+		unsigned rest = outputs >> i;
+
+		if (!(rest & 1))
+			continue;
+		printf("%s%s", *separator && rest == 1 ? " or " : separator, formats[i]);
+		separator = ", ";
+	}
+}
+
+static void print_choice(const struct choice *choice, unsigned outputs)
 {
 	char brief[4] = "  ", left[64];
 
@@ -150,7 +168,12 @@ static void print_choice(const struct choice *choice)
 		snprintf(brief, sizeof(brief), "-%c", choice->letter);
 	snprintf(left, sizeof(left), "%s --%s %s", brief, choice->name,
 		choice->argument ? choice->argument : "");
-	printf("  %-26s %s\n", left, choice->help);
+	printf("  %-26s %s", left, choice->help);
+	if (choice->letter == 'o') {
+		fputs(": ", stdout);
+		print_formats(outputs);
+	}
+	puts("");
 }
 
 static void print_help(const struct zpm_command *command)
@@ -160,7 +183,7 @@ static void print_help(const struct zpm_command *command)
 			command->args ? " " : "", command->args ? command->args : "", command->help);
 		for (size_t i = 0; i < ZPM_COUNT(choices); i++)
 			if (strchr(command->takes, choices[i].letter))
-				print_choice(&choices[i]);
+				print_choice(&choices[i], command->outputs);
 		return;
 	}
 	printf("zpm makes a Docker Swarm what a manifest says it should be.\n\n"
@@ -203,13 +226,12 @@ static const struct choice *find_choice(int letter)
 
 static bool take_output(struct zpm_cli *cli, const char *value)
 {
-	if (!strcmp(value, "text"))
-		cli->output = ZPM_OUTPUT_TEXT;
-	else if (!strcmp(value, "json"))
-		cli->output = ZPM_OUTPUT_JSON;
-	else
-		return false;
-	return true;
+	for (size_t i = 0; i < ZPM_COUNT(formats); i++)
+		if (!strcmp(value, formats[i])) {
+			cli->output = (enum zpm_output)(1U << i);
+			return true;
+		}
+	return false;
 }
 
 /* It becomes a label that others print. */

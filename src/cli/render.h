@@ -10,6 +10,19 @@ struct json_object;
 
 void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *out);
 struct json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manifest_hash);
+/* As a comment of a pull request: https://github.github.com/gfm/ */
+void zpm_render_plan_markdown(const struct zpm_plan *plan, struct zpm_buf *out);
+
+/* What the renderings of a plan share. "~" and its like: */
+const char *zpm_render_sign(enum zpm_action action);
+/* "2 changes (1 create, 1 update), 3 unchanged" */
+void zpm_render_counts(const struct zpm_plan *plan, struct zpm_buf *out);
+/* "restarts 2 tasks (drift)", or what a new object is */
+void zpm_render_cost(const struct zpm_change *change, struct zpm_buf *out);
+/* Was its service held before? An operator has to be reminded of that. */
+bool zpm_render_is_held(const struct zpm_change *change);
+/* A field's value on one line, without control characters. */
+void zpm_render_value(struct json_object *value, struct zpm_buf *out);
 
 void zpm_render_outcome(
 	const struct zpm_outcome *outcome, const char *platform, bool colour, struct zpm_buf *out);

@@ -41,7 +41,7 @@ static void render_value(json_object *value, struct zpm_buf *out)
 }
 
 /* A value of several lines, a command say, takes one line in a plan. */
-static void render_on_one_line(json_object *value, struct zpm_buf *out)
+void zpm_render_value(json_object *value, struct zpm_buf *out)
 {
 	ZPM_BUF text = { 0 };
 
@@ -115,7 +115,7 @@ static bool ends_tasks(const struct zpm_change *change)
 	return change->action == ZPM_ACTION_DELETE || (change->edit && change->edit->op == ZPM_EDIT_STOP);
 }
 
-static void render_cost(const struct zpm_change *change, struct zpm_buf *out)
+void zpm_render_cost(const struct zpm_change *change, struct zpm_buf *out)
 {
 	int64_t tasks = zpm_change_restarts(change);
 	const char *verb = ends_tasks(change) ? "stops" : "restarts";
@@ -150,10 +150,10 @@ static void render_field_changes(const struct zpm_change *change, bool colour, s
 
 		zpm_buf_puts(out, "      ");
 		zpm_render_padded(out, field->path, PATH_WIDTH);
-		render_on_one_line(field->old, out);
+		zpm_render_value(field->old, out);
 		zpm_buf_printf(out, " %s→%s ", zpm_colour(colour, ZPM_COLOUR_DIM),
 			zpm_colour(colour, ZPM_COLOUR_NONE));
-		render_on_one_line(field->now, out);
+		zpm_render_value(field->now, out);
 		zpm_buf_puts(out, "\n");
 	}
 }
@@ -166,7 +166,7 @@ static void render_change(const struct zpm_change *change, bool colour, struct z
 		actions[change->action].sign, zpm_colour(colour, ZPM_COLOUR_NONE));
 	zpm_render_padded(out, object->kind->name, KIND_WIDTH);
 	zpm_render_padded(out, object->name, NAME_WIDTH);
-	render_cost(change, out);
+	zpm_render_cost(change, out);
 	zpm_buf_puts(out, "\n");
 	/* A new object is summed up; all of its fields are in the JSON. */
 	if (change->action != ZPM_ACTION_CREATE)
@@ -195,16 +195,20 @@ static void render_quarantined(const struct zpm_plan *plan, bool colour, struct 
 		zpm_buf_puts(out, "    Change the manifest, or send it again with 'zpm apply --retry'.\n");
 }
 
-static void render_headline(const struct zpm_plan *plan, struct zpm_buf *out)
+const char *zpm_render_sign(enum zpm_action action)
+{
+	return actions[action].sign;
+}
+
+void zpm_render_counts(const struct zpm_plan *plan, struct zpm_buf *out)
 {
 	const char *separator = "";
 
 	if (!plan->changes.n) {
-		zpm_buf_printf(out, "%s: no changes, %zu unchanged\n", plan->platform, plan->kept.n);
+		zpm_buf_printf(out, "no changes, %zu unchanged", plan->kept.n);
 		return;
 	}
-	zpm_buf_printf(
-		out, "%s: %zu change%s (", plan->platform, plan->changes.n, plan->changes.n == 1 ? "" : "s");
+	zpm_buf_printf(out, "%zu change%s (", plan->changes.n, plan->changes.n == 1 ? "" : "s");
 	for (int action = ZPM_ACTION_CREATE; action < ZPM_ACTION_COUNT; action++) {
 		size_t n = plan->counts[action];
 
@@ -213,11 +217,10 @@ static void render_headline(const struct zpm_plan *plan, struct zpm_buf *out)
 				out, "%s%zu %s%s", separator, n, zpm_action_names[action], n == 1 ? "" : "s");
 		separator = n ? ", " : separator;
 	}
-	zpm_buf_printf(out, "), %zu unchanged\n\n", plan->kept.n);
+	zpm_buf_printf(out, "), %zu unchanged", plan->kept.n);
 }
 
-/* Holds that were there before: an operator has to be reminded of them. */
-static bool is_held(const struct zpm_change *change)
+bool zpm_render_is_held(const struct zpm_change *change)
 {
 	return change->want && change->want->hold && change->have && change->have->hold;
 }
@@ -231,7 +234,7 @@ static void render_held(const struct zpm_plan *plan, bool colour, struct zpm_buf
 		for (size_t j = 0; j < lists[i]->n; j++) {
 			const struct zpm_change *change = lists[i]->v[j];
 
-			if (!is_held(change))
+			if (!zpm_render_is_held(change))
 				continue;
 			zpm_buf_printf(out, "%s  %s=%s ", before, zpm_colour(colour, ZPM_COLOUR_YELLOW),
 				zpm_colour(colour, ZPM_COLOUR_NONE));
@@ -245,7 +248,9 @@ static void render_held(const struct zpm_plan *plan, bool colour, struct zpm_buf
 
 void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *out)
 {
-	render_headline(plan, out);
+	zpm_buf_printf(out, "%s: ", plan->platform);
+	zpm_render_counts(plan, out);
+	zpm_buf_puts(out, plan->changes.n ? "\n\n" : "\n");
 	for (size_t i = 0; i < plan->changes.n; i++)
 		render_change(plan->changes.v[i], colour, out);
 	render_quarantined(plan, colour, out);
@@ -336,7 +341,7 @@ static json_object *render_held_json(const struct zpm_plan *plan)
 			const struct zpm_change *change = lists[i]->v[j];
 			json_object *json;
 
-			if (!is_held(change))
+			if (!zpm_render_is_held(change))
 				continue;
 			json = zpm_render_hold_json(change->want->hold);
 			add_text(json, "kind", change->want->kind->name);

@@ -22,6 +22,8 @@ enum zpm_output {
 	ZPM_OUTPUT_TEXT = 1 << 0,
 	ZPM_OUTPUT_JSON = 1 << 1,
 	ZPM_OUTPUT_MARKDOWN = 1 << 2,
+	ZPM_OUTPUT_SVG = 1 << 3,
+	ZPM_OUTPUT_DOT = 1 << 4,
 };
 
 enum zpm_switch {
@@ -85,6 +87,7 @@ enum zpm_exit zpm_cmd_stop(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_start(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_logs(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_exec(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_graph(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_schema(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
 

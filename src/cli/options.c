@@ -87,6 +87,11 @@ const struct zpm_command zpm_commands[] = {
 		.max_args = SIZE_MAX,
 		.outputs = ZPM_OUTPUT_TEXT,
 		.run = zpm_cmd_exec },
+	{ .name = "graph",
+		.help = "draw what depends on what, tier by tier",
+		.takes = "fo",
+		.outputs = ZPM_OUTPUT_SVG | ZPM_OUTPUT_DOT,
+		.run = zpm_cmd_graph },
 	{ .name = "schema",
 		.help = "print the JSON Schema of the manifest",
 		.takes = "",
@@ -143,7 +148,7 @@ static const struct choice choices[] = {
 };
 
 /* In the order of enum zpm_output. */
-static const char *const formats[] = { "text", "json", "markdown" };
+static const char *const formats[] = { "text", "json", "markdown", "svg", "dot" };
 
 /* "text, json or markdown" */
 static void print_formats(unsigned outputs)
@@ -345,8 +350,10 @@ static bool take_args(const struct zpm_command *command, int n, char **args, str
 	return true;
 }
 
-static bool fits(const struct zpm_command *command, const struct zpm_cli *cli, const char *given)
+static bool fits(const struct zpm_command *command, struct zpm_cli *cli, const char *given)
 {
+	if (!strchr(given, 'o'))
+		cli->output = (enum zpm_output)(command->outputs & -command->outputs);
 	for (; *given; given++) {
 		if (strchr(command->takes, *given))
 			continue;
@@ -367,8 +374,7 @@ const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *c
 	const struct zpm_command *command = NULL;
 	char given[ZPM_COUNT(choices) + 1] = { 0 };
 
-	*cli = (struct zpm_cli){ .output = ZPM_OUTPUT_TEXT,
-		.parallel = DEFAULT_PARALLEL,
+	*cli = (struct zpm_cli){ .parallel = DEFAULT_PARALLEL,
 		.timeout = DEFAULT_TIMEOUT,
 		.tail = ZPM_UNSET,
 		.since = ZPM_UNSET };

@@ -39,6 +39,10 @@ struct json_object *zpm_render_hold_json(const char *label);
 /* Have all converged, or are held? */
 bool zpm_statuses_converged(const struct zpm_ptrs *statuses);
 
+/* What depends on what, as a picture and as Graphviz takes it. Pure. */
+void zpm_render_svg(const struct zpm_objects *desired, struct zpm_arena *arena, struct zpm_buf *out);
+void zpm_render_dot(const struct zpm_objects *desired, struct zpm_buf *out);
+
 /* Prints JSON, readable, with a newline behind, and frees it. */
 void zpm_print_json(struct json_object *json);
 

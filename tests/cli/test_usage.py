@@ -5,7 +5,7 @@ import pytest
 
 from zpm_run import platform
 
-COMMANDS = ["validate", "plan", "apply", "status", "destroy", "schema", "version"]
+COMMANDS = ["validate", "plan", "apply", "status", "destroy", "graph", "schema", "version"]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 # Engine the machine has. Meant to be sourced after lib.sh.
 #
 #   engine_start DIR [own|host]   starts it, in Swarm mode; does nothing when it runs
+#   engine_run DIR NET            starts it, in whatever Swarm it is a node of, if any
 #   engine_stop DIR               stops all of it and removes DIR
 #   engine_host DIR               what DOCKER_HOST is for it
 #   engine_answers DIR            does it run?
@@ -11,7 +12,8 @@
 # 4789 collide with no other Engine's, and the machine's firewall is not touched;
 # published ports are reached by `nsenter --net=DIR/netns`. `host` publishes on the
 # machine itself, also without touching the firewall, for want of which its
-# containers reach each other but nothing outside.
+# containers reach each other but nothing outside. A path is that of a namespace which
+# others have made and remove again; in it the Engine is called as its folder is.
 # shellcheck shell=bash
 
 # Socket paths have 107 bytes at most, and dockerd appends up to 45.
@@ -117,12 +119,13 @@ engine_unmount() {
 
 # Ends the Engine whatever state it is in, and removes what a killed one leaves:
 # containers with their supervisors, control groups, sockets, mounts. Its data stays.
+# Gives it SECONDS to end by itself: engine_sweep DIR [SECONDS]
 engine_sweep() {
-	local dir=$1 pids address
+	local dir=$1 seconds=${2:-$ENGINE_STOP_SECONDS} pids address
 	mapfile -t pids < <(engine_processes "$dir" dockerd)
-	end_processes "$ENGINE_STOP_SECONDS" "${pids[@]}"
+	end_processes "$seconds" "${pids[@]}"
 	mapfile -t pids < <(engine_processes "$dir" containerd)
-	end_processes "$ENGINE_STOP_SECONDS" "${pids[@]}"
+	end_processes "$seconds" "${pids[@]}"
 
 	for address in "$dir"/containerd/state/io.containerd.runtime.v2.task/*/*/address; do
 		[ ! -f "$address" ] || rm -f "$(sed 's,^unix://,,' "$address")"
@@ -226,7 +229,10 @@ engine_await() {
 
 engine_spawn() {
 	local dir=$1 net=$2 inside=() options=()
-	if [ "$net" = own ]; then
+	if [[ "$net" == /* ]]; then
+		# shellcheck disable=SC2016 # for the inner shell
+		inside=(nsenter --net="$net" unshare --uts sh -c 'hostname "$0"; exec "$@"' "${dir##*/}")
+	elif [ "$net" = own ]; then
 		touch "$dir/netns"
 		unshare --net="$dir/netns" ip link set lo up
 		inside=(nsenter --net="$dir/netns")
@@ -254,8 +260,8 @@ engine_join_swarm() {
 	engine_await "$dir" dockerd engine_is_manager "$dir" || engine_fail "$dir" "is no Swarm manager"
 }
 
-engine_start() {
-	local dir=$1 net=${2:-own}
+engine_run() {
+	local dir=$1 net=$2
 	engine_check_dir "$dir"
 	need_root "a private Engine"
 	if ! engine_answers "$dir"; then
@@ -264,7 +270,11 @@ engine_start() {
 		engine_configure "$dir"
 		engine_spawn "$dir" "$net"
 	fi
-	engine_join_swarm "$dir"
+}
+
+engine_start() {
+	engine_run "$1" "${2:-own}"
+	engine_join_swarm "$1"
 }
 
 engine_stop() {

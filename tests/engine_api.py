@@ -85,7 +85,8 @@ class Engine:
             try:
                 self.call("DELETE", path)
             except EngineError as error:
-                if error.status == 404:
+                # A manager that lags behind lists what the leader no longer has, and passes on its 500.
+                if error.status == 404 or "not found" in str(error):
                     return True
                 if error.status in (400, 403, 409):
                     return False

@@ -117,6 +117,8 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 
 	if ((*session)->manifest)
 		print_diagnostics(&(*session)->manifest->warnings, "warning: ");
+	for (size_t i = 0; i < (*session)->warnings.n; i++)
+		fprintf(stderr, "zpm: warning: %s\n", (*session)->warnings.v[i]);
 	if (!result)
 		return ZPM_EXIT_OK;
 	if (!(*session)->manifest) {

@@ -19,12 +19,29 @@
 
 struct zpm_docker_endpoint {
 	char *name;   /* as the user wrote it, for messages */
-	char *socket; /* path of the unix socket; NULL: TCP */
+	char *socket; /* path of the unix socket; NULL: TCP or ssh */
 	char *base;   /* "http://host:port", without a slash at its end */
+	struct {
+		char *host; /* NULL: not by ssh */
+		char *user, *port;
+	} ssh; /* NULL where the endpoint does not say */
 };
+
+/* A running ssh and its log are found by the socket that curl has of it. */
+#define ZPM_DOCKER_SSH_PATH_SIZE 24
+struct zpm_docker_tunnel {
+	int fd, log;
+	pid_t pid;
+	char path[ZPM_DOCKER_SSH_PATH_SIZE]; /* of the socket, while curl has not connected to it */
+};
+
+/* The longest piece of the Engine's own words that goes into a message, with its NUL. */
+#define ZPM_DOCKER_QUOTE_SIZE 320
 
 struct zpm_docker {
 	struct zpm_docker_endpoint at;
+	bool tls;
+	char *ca, *cert, *key; /* of TLS; may be NULL */
 	long timeout_ms;
 	struct curl_slist *headers;
 	atomic_uint writes;
@@ -33,6 +50,9 @@ struct zpm_docker {
 	char prefix[ZPM_DOCKER_PREFIX_SIZE];
 	CURL **idle; /* handles not in flight, each with its connection */
 	size_t idle_count, idle_size;
+	struct zpm_docker_tunnel *tunnels;
+	size_t tunnel_count, tunnel_size;
+	char ssh_said[ZPM_DOCKER_QUOTE_SIZE]; /* the last words of an ssh that ended by itself */
 };
 
 struct zpm_docker_request {
@@ -44,7 +64,7 @@ struct zpm_docker_request {
 	long status;            /* filled in; 0 when there was no answer */
 };
 
-/* Splits "unix:///path" or "tcp://host:port". Fails with ZPM_EINVALID, leaving nothing to free. */
+/* Splits the three kinds of endpoint. Fails with ZPM_EINVALID, leaving nothing to free. */
 int zpm_docker_endpoint_parse(const char *text, struct zpm_docker_endpoint *out, struct zpm_err *err);
 void zpm_docker_endpoint_dispose(struct zpm_docker_endpoint *at);
 
@@ -52,14 +72,27 @@ void zpm_docker_endpoint_dispose(struct zpm_docker_endpoint *at);
 CURL *zpm_docker_take(struct zpm_docker *docker, char prefix[ZPM_DOCKER_PREFIX_SIZE]);
 void zpm_docker_give(struct zpm_docker *docker, CURL *handle);
 
+/* tls.c: what curl has to know of certificates, and what it says of them. */
+void zpm_docker_tls_set(CURL *curl, const struct zpm_docker *docker);
+/* True, with the error set, when `code` and `detail` of a failed call are about TLS. */
+bool zpm_docker_tls_explain(
+	const struct zpm_docker *docker, CURLcode code, const char *detail, struct zpm_err *err);
+
+/* ssh.c: connections of this handle go through ssh. */
+void zpm_docker_ssh_set(CURL *curl, struct zpm_docker *docker);
+/* What the last ssh that failed had to say; "" when none did. */
+void zpm_docker_ssh_said(struct zpm_docker *docker, char out[ZPM_DOCKER_QUOTE_SIZE]);
+/* Once no handle is left that could use them. */
+void zpm_docker_ssh_dispose(struct zpm_docker *docker);
+
 int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *request, struct zpm_err *err);
 
 /* What every connection has: protocol, socket and time-outs. */
-void zpm_docker_set_connection(CURL *curl, const struct zpm_docker *docker);
+void zpm_docker_set_connection(CURL *curl, struct zpm_docker *docker);
 
 /* What went wrong on the wire, in words. `detail` is curl's error buffer. Returns -1. */
 int zpm_docker_explain(
-	const struct zpm_docker *docker, CURL *curl, const char *detail, CURLcode code, struct zpm_err *err);
+	struct zpm_docker *docker, CURL *curl, const char *detail, CURLcode code, struct zpm_err *err);
 
 /* Takes a stream's frames apart. Zeroed but for `stream` before the first; the caller disposes of `frame`. */
 struct zpm_docker_frames {
@@ -76,9 +109,6 @@ int zpm_docker_refusal(long status, const struct zpm_buf *body, struct zpm_err *
 
 /* The caller's, to json_object_put(); NULL unless the text is a JSON object. */
 struct json_object *zpm_docker_parse_object(const struct zpm_buf *text);
-
-/* The longest piece of the Engine's own words that goes into a message, with its NUL. */
-#define ZPM_DOCKER_QUOTE_SIZE 320
 
 /*
  * Copies text from outside so that it is safe to show: one line of valid

@@ -74,6 +74,10 @@ void zpm_docker_free(struct zpm_docker *docker)
 	for (size_t i = 0; i < docker->idle_count; i++)
 		curl_easy_cleanup(docker->idle[i]);
 	free(docker->idle);
+	zpm_docker_ssh_dispose(docker);
+	free(docker->ca);
+	free(docker->cert);
+	free(docker->key);
 	curl_slist_free_all(docker->headers);
 	pthread_mutex_destroy(&docker->lock);
 	zpm_docker_endpoint_dispose(&docker->at);

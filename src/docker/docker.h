@@ -17,9 +17,14 @@
 struct zpm_docker;
 
 /*
- * `endpoint`: "unix:///path" or "tcp://host:port". `timeout` in nanoseconds is
- * the most one call may take; 0 means ZPM_DOCKER_TIMEOUT. Connects lazily.
- * Fails with ZPM_EINVALID on an endpoint it does not understand.
+ * `endpoint`: "unix:///path", "tcp://host:port" or "ssh://[user@]host[:port]".
+ * `timeout` in nanoseconds is the most one call may take; 0 means
+ * ZPM_DOCKER_TIMEOUT. Connects lazily. Fails with ZPM_EINVALID on an endpoint
+ * it does not understand.
+ *
+ * ssh:// runs the system's ssh, and `docker system dial-stdio` on the host, a
+ * process for each connection. It asks nobody anything: keys and known hosts
+ * have to be in place.
  */
 #define ZPM_DOCKER_TIMEOUT (60LL * 1000 * 1000 * 1000)
 
@@ -28,7 +33,20 @@ struct zpm_docker;
 
 int zpm_docker_new(const char *endpoint, int64_t timeout, struct zpm_docker **out, struct zpm_err *err);
 
-/* No call may be in flight. */
+/* Files in PEM. */
+struct zpm_docker_tls {
+	const char *ca;         /* NULL: whom the system trusts */
+	const char *cert, *key; /* both or neither */
+};
+
+/*
+ * From now on tcp:// means TLS, the Engine's certificate and host name always
+ * verified; nothing happens to other endpoints. To be called before the first
+ * request. The paths are copied. Fails with ZPM_EFAILED when a file cannot be read.
+ */
+int zpm_docker_secure(struct zpm_docker *docker, const struct zpm_docker_tls *tls, struct zpm_err *err);
+
+/* No call may be in flight. Ends the processes behind ssh:// connections. */
 void zpm_docker_free(struct zpm_docker *docker);
 
 /*

@@ -1,6 +1,7 @@
 /*
- * Where the Engine is: "unix:///path" or "tcp://host:port", taken apart before
- * anything is connected, so that a slip of the pen is named as one.
+ * Where the Engine is: "unix:///path", "tcp://host:port" or
+ * "ssh://user@host:port", taken apart before anything is connected, so that a
+ * slip of the pen is named as one.
  */
 #include "docker/client.h"
 
@@ -13,8 +14,9 @@
 
 #define UNIX_SCHEME "unix://"
 #define TCP_SCHEME  "tcp://"
+#define SSH_SCHEME  "ssh://"
 #define MAX_HOST    253 /* DNS's limit */
-#define EXPECTED    "expected unix:///path/to/docker.sock or tcp://host:port"
+#define EXPECTED    "expected unix:///path/to/docker.sock, tcp://host:port or ssh://user@host"
 
 static char *join(const char *before, const char *after)
 {
@@ -89,6 +91,46 @@ static int parse_tcp(const char *text, struct zpm_docker_endpoint *out, struct z
 	return 0;
 }
 
+static char *part(const char *text, size_t len)
+{
+	char *copy = len ? strndup(text, len) : NULL;
+
+	if (len && !copy)
+		abort();
+	return copy;
+}
+
+/* An address in brackets goes to ssh without them. */
+static char *ssh_host(const char *host, size_t len)
+{
+	return host[0] == '[' ? part(host + 1, len - 2) : part(host, len);
+}
+
+/* A name that begins with '-' would be an option to ssh. */
+static int parse_ssh(const char *text, struct zpm_docker_endpoint *out, struct zpm_err *err)
+{
+	const char *user = text + strlen(SSH_SCHEME), *at = strchr(user, '@');
+	size_t user_len = at ? host_len(user) : 0;
+	const char *host = at ? at + 1 : user;
+	size_t len = host_len(host);
+	bool good = len && len <= MAX_HOST && host[0] != '-' && user[0] != '-';
+
+	if (at && (user + user_len != at || !user_len))
+		good = false;
+	if (good && host[len] && (host[len] != ':' || !port_is_valid(host + len + 1)))
+		good = false;
+	if (!good)
+		return zpm_err_set(err, ZPM_EINVALID,
+			"engine endpoint '%.200s': expected ssh://host, ssh://user@host or "
+			"ssh://user@host:port; no name begins with '-'",
+			text);
+	*out = (struct zpm_docker_endpoint){ .name = zpm_strdup(text), .base = zpm_strdup("http://docker") };
+	out->ssh.user = part(user, user_len);
+	out->ssh.host = ssh_host(host, len);
+	out->ssh.port = host[len] ? zpm_strdup(host + len + 1) : NULL;
+	return 0;
+}
+
 int zpm_docker_endpoint_parse(const char *text, struct zpm_docker_endpoint *out, struct zpm_err *err)
 {
 	if (!text || !*text)
@@ -97,6 +139,8 @@ int zpm_docker_endpoint_parse(const char *text, struct zpm_docker_endpoint *out,
 		return parse_unix(text, out, err);
 	if (zpm_starts_with(text, TCP_SCHEME))
 		return parse_tcp(text, out, err);
+	if (zpm_starts_with(text, SSH_SCHEME))
+		return parse_ssh(text, out, err);
 	return zpm_err_set(err, ZPM_EINVALID, "engine endpoint '%.200s': " EXPECTED, text);
 }
 
@@ -105,5 +149,8 @@ void zpm_docker_endpoint_dispose(struct zpm_docker_endpoint *at)
 	free(at->name);
 	free(at->socket);
 	free(at->base);
+	free(at->ssh.host);
+	free(at->ssh.user);
+	free(at->ssh.port);
 	*at = (struct zpm_docker_endpoint){ 0 };
 }

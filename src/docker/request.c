@@ -15,7 +15,7 @@
 
 /* A transfer in flight: what the write callback and the error texts need. */
 struct transfer {
-	const struct zpm_docker *docker;
+	struct zpm_docker *docker;
 	CURL *curl;
 	struct zpm_buf *answer;
 	bool too_long;
@@ -35,11 +35,11 @@ static size_t receive(char *data, size_t size, size_t count, void *arg)
 	return len;
 }
 
-void zpm_docker_set_connection(CURL *curl, const struct zpm_docker *docker)
+void zpm_docker_set_connection(CURL *curl, struct zpm_docker *docker)
 {
 	long connect_ms = docker->timeout_ms < CONNECT_TIMEOUT_MS ? docker->timeout_ms : CONNECT_TIMEOUT_MS;
 
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, docker->tls ? "https" : "http");
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
@@ -49,6 +49,10 @@ void zpm_docker_set_connection(CURL *curl, const struct zpm_docker *docker)
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, READ_SIZE);
 	if (docker->at.socket)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, docker->at.socket);
+	else if (docker->at.ssh.host)
+		zpm_docker_ssh_set(curl, docker);
+	else if (docker->tls)
+		zpm_docker_tls_set(curl, docker);
 }
 
 static void set_request(CURL *curl, const struct zpm_docker *docker, const struct zpm_docker_request *request,
@@ -99,6 +103,18 @@ static int no_connection(const struct transfer *transfer, struct zpm_err *err)
 		err, ZPM_EUNAVAIL, "cannot reach the Docker Engine at %s: %s; %s", at->name, why, hint);
 }
 
+/* Its own words are about the reason; curl's only say that the connection is gone. */
+static int ssh_failed(const struct transfer *transfer, const char *detail, struct zpm_err *err)
+{
+	char said[ZPM_DOCKER_QUOTE_SIZE];
+
+	zpm_docker_ssh_said(transfer->docker, said);
+	return zpm_err_set(err, ZPM_EUNAVAIL,
+		"cannot reach the Docker Engine at %s: %s; does 'ssh HOST docker version' work there without "
+		"a question asked?",
+		transfer->docker->at.name, said[0] ? said : detail);
+}
+
 static int timed_out(const struct transfer *transfer, struct zpm_err *err)
 {
 	long ms = transfer->docker->timeout_ms;
@@ -134,8 +150,12 @@ static int explain(const struct transfer *transfer, CURLcode code, struct zpm_er
 	const char *name = transfer->docker->at.name;
 	const char *detail = transfer->detail[0] ? transfer->detail : curl_easy_strerror(code);
 
+	if (transfer->docker->tls && zpm_docker_tls_explain(transfer->docker, code, detail, err))
+		return -1;
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
+		if (transfer->docker->at.ssh.host)
+			return ssh_failed(transfer, detail, err);
 		return no_connection(transfer, err);
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return zpm_err_set(err, ZPM_EUNAVAIL,
@@ -148,6 +168,8 @@ static int explain(const struct transfer *transfer, CURLcode code, struct zpm_er
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
+		if (transfer->docker->at.ssh.host)
+			return ssh_failed(transfer, detail, err);
 		return zpm_err_set(err, ZPM_EUNAVAIL,
 			"the Docker Engine at %s broke off its answer (%s); is dockerd being restarted? "
 			"Try again",
@@ -164,7 +186,7 @@ static int explain(const struct transfer *transfer, CURLcode code, struct zpm_er
 }
 
 int zpm_docker_explain(
-	const struct zpm_docker *docker, CURL *curl, const char *detail, CURLcode code, struct zpm_err *err)
+	struct zpm_docker *docker, CURL *curl, const char *detail, CURLcode code, struct zpm_err *err)
 {
 	struct zpm_buf none = { 0 };
 	struct transfer transfer = { .docker = docker, .curl = curl, .answer = &none };

@@ -53,7 +53,7 @@ static CURLcode perform(CURLM *multi, const struct zpm_docker_stream *stream)
 	return message ? message->data.result : CURLE_OK;
 }
 
-static void set_options(struct reader *reader, const struct zpm_docker *docker, const char *url, bool endless)
+static void set_options(struct reader *reader, struct zpm_docker *docker, const char *url, bool endless)
 {
 	zpm_docker_set_connection(reader->curl, docker);
 	curl_easy_setopt(reader->curl, CURLOPT_URL, url);
@@ -70,7 +70,7 @@ static void set_options(struct reader *reader, const struct zpm_docker *docker, 
 	}
 }
 
-static int run(struct reader *reader, const struct zpm_docker *docker, const struct zpm_docker_stream *stream)
+static int run(struct reader *reader, struct zpm_docker *docker, const struct zpm_docker_stream *stream)
 {
 	CURLM *multi = curl_multi_init();
 	CURLcode code = CURLE_OUT_OF_MEMORY;

@@ -12,14 +12,21 @@
 #include "model/task.h"
 
 struct zpm_world;
+struct zpm_tls;
+
+/* How to reach the Engine. */
+struct zpm_access {
+	const char *endpoint;
+	const struct zpm_tls *tls; /* for tcp:// only; NULL: plain */
+	int64_t timeout;           /* of one call, in nanoseconds; 0: the usual */
+};
 
 /*
  * Connects to the Engine and sees that it is a Swarm manager. `desired` ties
  * names together and is borrowed, as is the arena, for the world's whole life.
- * `timeout` in nanoseconds is for one call; 0 means the usual. The caller
- * frees the world.
+ * The caller frees the world.
  */
-int zpm_world_connect(const char *endpoint, int64_t timeout, const struct zpm_objects *desired,
+int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects *desired,
 	struct zpm_arena *arena, struct zpm_world **out, struct zpm_err *err);
 void zpm_world_free(struct zpm_world *world);
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "docker/docker.h"
 #include "model/network.h"
+#include "model/platform.h"
 #include "model/secret.h"
 #include "model/shape.h"
 
@@ -37,15 +38,24 @@ static const char *const service_ignored[] = {
 	NULL,
 };
 
-int zpm_world_connect(const char *endpoint, int64_t timeout, const struct zpm_objects *desired,
+static int secure(struct zpm_docker *docker, const struct zpm_tls *tls, struct zpm_err *err)
+{
+	const struct zpm_docker_tls files = {
+		.ca = tls ? tls->ca : NULL, .cert = tls ? tls->cert : NULL, .key = tls ? tls->key : NULL
+	};
+
+	return tls ? zpm_docker_secure(docker, &files, err) : 0;
+}
+
+int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects *desired,
 	struct zpm_arena *arena, struct zpm_world **out, struct zpm_err *err)
 {
 	struct zpm_docker *docker;
 	struct zpm_world *world;
 
-	if (zpm_docker_new(endpoint, timeout, &docker, err) < 0)
+	if (zpm_docker_new(access->endpoint, access->timeout, &docker, err) < 0)
 		return -1;
-	if (zpm_docker_hello(docker, err) < 0) {
+	if (secure(docker, access->tls, err) < 0 || zpm_docker_hello(docker, err) < 0) {
 		zpm_docker_free(docker);
 		return -1;
 	}

@@ -90,7 +90,7 @@ static int elsewhere(const struct candidates *c, struct zpm_err *err)
 		"service '%s' runs on node %s, and the Engine at %s has none of its containers: a program "
 		"can "
 		"only be run through the Engine of that node; name it with --engine or hosts.*.engine",
-		c->service->name, names, c->session->endpoint);
+		c->service->name, names, c->session->access.endpoint);
 }
 
 int zpm_session_exec(struct zpm_session *session, const char *service, const char *task,

@@ -2,28 +2,13 @@
 #include "engine/session.h"
 
 #include "base/digest.h"
+#include "engine/access.h"
 #include "model/json.h"
 #include "plan/expand.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DEFAULT_ENDPOINT "unix:///var/run/docker.sock"
-
-static const char *choose_endpoint(
-	const struct zpm_session_options *options, const struct zpm_platform *platform)
-{
-	const char *environment = getenv("DOCKER_HOST");
-
-	if (options->endpoint)
-		return options->endpoint;
-	if (environment && *environment)
-		return environment;
-	if (platform->engine && platform->engine->endpoint)
-		return platform->engine->endpoint;
-	return DEFAULT_ENDPOINT;
-}
 
 int zpm_session_load(const struct zpm_session_options *options, struct zpm_session **out, struct zpm_err *err)
 {
@@ -39,20 +24,17 @@ int zpm_session_load(const struct zpm_session_options *options, struct zpm_sessi
 	if (session->manifest->diags.list.n)
 		return zpm_err_set(err, ZPM_EINVALID, "the manifest has mistakes");
 	platform = session->manifest->platform;
-	session->endpoint = choose_endpoint(options, platform);
+	zpm_access_choose(options->endpoint, platform, session->manifest->folder, session->arena,
+		&session->access, &session->warnings);
 	session->desired = zpm_expand(platform, session->arena);
 	return 0;
 }
 
 static int connect_engine(struct zpm_session *session, struct zpm_err *err)
 {
-	const struct zpm_engine_config *engine = session->manifest->platform->engine;
-	int64_t timeout = engine && engine->timeout != ZPM_UNSET ? engine->timeout : 0;
-
 	if (session->world)
 		return 0;
-	return zpm_world_connect(
-		session->endpoint, timeout, session->desired, session->arena, &session->world, err);
+	return zpm_world_connect(&session->access, session->desired, session->arena, &session->world, err);
 }
 
 static int observe(struct zpm_session *session, struct zpm_err *err)

@@ -23,7 +23,8 @@ struct zpm_session {
 	struct zpm_strs targets;
 	struct zpm_plan_options options;
 	struct zpm_manifest *manifest;
-	const char *endpoint;
+	struct zpm_access access;
+	struct zpm_strs warnings; /* what a person should know before anything is done */
 	struct zpm_world *world;
 	struct zpm_objects *desired, *have;
 	struct zpm_plan *plan; /* NULL until one is made */

@@ -55,12 +55,11 @@ static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *r
 	}
 }
 
-static void read_contents(
-	struct zpm_manifest *manifest, const struct zpm_node *root, const char *folder, bool piped)
+static void read_contents(struct zpm_manifest *manifest, const struct zpm_node *root, bool piped)
 {
 	const struct zpm_platform *platform = manifest->platform;
 	struct zpm_content_scope scope = {
-		.folder = folder,
+		.folder = manifest->folder,
 		.piped = piped,
 		.root = root,
 		.diags = &manifest->diags,
@@ -73,10 +72,10 @@ static void read_contents(
 	zpm_contents_read(manifest->platform, &scope);
 }
 
-static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source, const char *folder,
-	const struct zpm_overrides *overrides)
+static void read_platform(
+	struct zpm_manifest *manifest, const struct zpm_source *source, const struct zpm_overrides *overrides)
 {
-	struct zpm_node *root = zpm_include(source, folder, manifest->arena, &manifest->diags);
+	struct zpm_node *root = zpm_include(source, manifest->folder, manifest->arena, &manifest->diags);
 
 	if (!root && manifest->diags.list.n)
 		return;
@@ -89,8 +88,8 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 	manifest->platform = zpm_decode(root, overrides, manifest->arena, &manifest->diags);
 	if (root->kind != ZPM_NODE_MAP)
 		return;
-	zpm_env_files_read(manifest->platform, folder, root, &manifest->diags);
-	read_contents(manifest, root, folder, !strcmp(source->name, STDIN_NAME));
+	zpm_env_files_read(manifest->platform, manifest->folder, root, &manifest->diags);
+	read_contents(manifest, root, !strcmp(source->name, STDIN_NAME));
 	add_findings(manifest, root);
 }
 
@@ -106,17 +105,17 @@ static struct zpm_manifest *parse(const struct input *input)
 {
 	struct zpm_manifest *manifest = new_manifest();
 	const char *name = zpm_arena_strdup(manifest->arena, input->name);
-	const char *folder = input->folder ? input->folder : zpm_folder_of(name, manifest->arena);
 	struct zpm_overrides overrides = { 0 };
 	struct zpm_source source;
 
+	manifest->folder = input->folder ? input->folder : zpm_folder_of(name, manifest->arena);
 	if (input->vars)
 		zpm_overrides_read(&overrides, input->vars, &manifest->diags);
 	if (input->len > ZPM_MANIFEST_MAX_BYTES)
 		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = name },
 			"larger than %d KiB, the most that is read", ZPM_MANIFEST_MAX_BYTES / 1024);
 	else if (zpm_source_init(&source, name, input->text, input->len, &manifest->diags))
-		read_platform(manifest, &source, folder, &overrides);
+		read_platform(manifest, &source, &overrides);
 	zpm_diags_sort(&manifest->diags);
 	if (manifest->diags.list.n)
 		manifest->platform = NULL;

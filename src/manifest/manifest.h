@@ -22,6 +22,7 @@ struct zpm_vault;
 
 struct zpm_manifest {
 	struct zpm_arena *arena;       /* owns all below */
+	const char *folder;            /* files that the manifest names are looked for in it */
 	struct zpm_platform *platform; /* as written, not yet canonical; NULL when there are diagnostics */
 	struct zpm_diags diags;
 	struct zpm_diags warnings; /* what is allowed and still unwise */

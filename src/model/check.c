@@ -352,6 +352,16 @@ static void check_patch(struct zpm_checker *c)
 				"service", services->v[i], &c->services);
 }
 
+static void check_engine(struct zpm_checker *c)
+{
+	const struct zpm_engine_config *engine = c->platform->engine;
+	const struct zpm_tls *tls = engine ? engine->tls : NULL;
+
+	if (tls && !tls->cert != !tls->key)
+		zpm_find(c, "engine.tls", "'cert' and 'key' belong together: '%s' is missing",
+			tls->cert ? "key" : "cert");
+}
+
 void zpm_platform_check(
 	const struct zpm_platform *platform, struct zpm_arena *arena, struct zpm_ptrs *findings)
 {
@@ -363,6 +373,7 @@ void zpm_platform_check(
 	zpm_names_init(&c.secrets, arena);
 	zpm_names_init(&c.configs, arena);
 	zpm_names_init(&c.services, arena);
+	check_engine(&c);
 	zpm_check_hosts(&c);
 	collect_features(&c);
 	check_networks(&c);

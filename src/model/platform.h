@@ -24,8 +24,15 @@ struct zpm_release {
 	struct zpm_patch *patch;
 };
 
+/* Paths of PEM files. */
+struct zpm_tls {
+	const char *ca;         /* NULL: whom the system trusts */
+	const char *cert, *key; /* both or neither */
+};
+
 struct zpm_engine_config {
 	const char *endpoint;
+	struct zpm_tls *tls; /* NULL: none */
 	int64_t timeout;
 };
 

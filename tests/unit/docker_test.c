@@ -338,7 +338,8 @@ static void test_docker_new__bad_endpoint_is_invalid(void **state)
 		"unix:///", "unix://docker.sock", "tcp://", "tcp://host", "tcp://host:", "tcp://host:0",
 		"tcp://host:65536", "tcp://host:99999999999999999999", "tcp://host:2375/x", "tcp://:2375",
 		"tcp://a b:1", "tcp://user@host:1", "tcp://[::1:1", "tcp://[]:1", "https://host:1",
-		"ssh://host" };
+		"http://host", "ssh://", "ssh://-oProxyCommand=x", "ssh://-x@host", "ssh://a@-x", "ssh://a@",
+		"ssh://@host", "ssh://a:b@host", "ssh://host:0", "ssh://host/x", "ssh://a b", "ssh://a@b@c" };
 	struct zpm_docker *docker = NULL;
 	struct zpm_err err;
 
@@ -369,7 +370,8 @@ static void test_docker_new__socket_path_too_long_for_the_system_is_invalid(void
 static void test_docker_new__good_endpoint_is_taken_without_connecting(void **state)
 {
 	static const char *const endpoints[] = { "unix:///var/run/docker.sock", "tcp://127.0.0.1:2375",
-		"tcp://manager-1.example.net:1", "tcp://[::1]:65535" };
+		"tcp://manager-1.example.net:1", "tcp://[::1]:65535", "ssh://manager-1",
+		"ssh://me@manager-1:22", "ssh://[::1]:22" };
 
 	(void)state;
 	for (size_t i = 0; i < ZPM_COUNT(endpoints); i++) {

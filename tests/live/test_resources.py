@@ -47,19 +47,6 @@ def test_volume__nfs_options_reach_the_engine_as_declared(live):
     live.zpm.plan().exits(0)
 
 
-def test_volume__whose_declaration_changed_is_never_replaced(live):
-    content = live.manifest({}, volumes={"data": {"driverOptions": {"type": "tmpfs", "device": "tmpfs"}}})
-    live.zpm.apply().exits(0)
-    before = live.engine.volume(live.real("data"))
-    content["volumes"]["data"]["driverOptions"]["o"] = "size=1m"
-    live.zpm.manifest(content)
-    assert live.zpm.plan().exits(2).change("volume/data")["impact"] == "data-risk"
-    refused = live.zpm.apply().exits(5)
-    assert refused.json["result"] == "refused"
-    assert "volume 'data'" in refused.err
-    assert live.engine.volume(live.real("data")) == before
-
-
 def test_volume__no_longer_declared_is_kept(live):
     content = live.manifest({"core": {"a": {"replicas": 0}}}, volumes={"data": {}})
     live.zpm.apply().exits(0)

@@ -9,7 +9,7 @@ import zpm_run
 from engine_api import meaning
 from scripted_engine import Answer, CloseEarly, Hang, ScriptedEngine, on
 
-TIMEOUT = "3s"  # of the applies that run into a fault
+TIMEOUT = "8s"  # of the applies that run into a fault
 
 FAULTS = {
     "refused": lambda: Answer(500, "scripted fault"),

@@ -58,6 +58,9 @@ void zpm_docker_free(struct zpm_docker *docker);
  */
 int zpm_docker_hello(struct zpm_docker *docker, struct zpm_err *err);
 
+/* Agrees on an API version and asks for nothing else: for Engines that need not be managers. */
+int zpm_docker_agree(struct zpm_docker *docker, struct zpm_err *err);
+
 /*
  * One request. `path` starts with '/' and carries no version. `body` is JSON;
  * NULL sends an empty one. `answer` may be NULL; it is cleared first, and

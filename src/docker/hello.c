@@ -183,14 +183,29 @@ static int check_swarm(struct zpm_docker *docker, const char *prefix, struct zpm
 	return 0;
 }
 
+static void keep_prefix(struct zpm_docker *docker, const char prefix[ZPM_DOCKER_PREFIX_SIZE])
+{
+	pthread_mutex_lock(&docker->lock);
+	memcpy(docker->prefix, prefix, sizeof(docker->prefix));
+	pthread_mutex_unlock(&docker->lock);
+}
+
+int zpm_docker_agree(struct zpm_docker *docker, struct zpm_err *err)
+{
+	char prefix[ZPM_DOCKER_PREFIX_SIZE];
+
+	if (negotiate(docker, prefix, err) < 0)
+		return -1;
+	keep_prefix(docker, prefix);
+	return 0;
+}
+
 int zpm_docker_hello(struct zpm_docker *docker, struct zpm_err *err)
 {
 	char prefix[ZPM_DOCKER_PREFIX_SIZE];
 
 	if (negotiate(docker, prefix, err) < 0 || check_swarm(docker, prefix, err) < 0)
 		return -1;
-	pthread_mutex_lock(&docker->lock);
-	memcpy(docker->prefix, prefix, sizeof(docker->prefix));
-	pthread_mutex_unlock(&docker->lock);
+	keep_prefix(docker, prefix);
 	return 0;
 }

@@ -28,6 +28,14 @@ struct zpm_access {
  */
 int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects *desired,
 	struct zpm_arena *arena, struct zpm_world **out, struct zpm_err *err);
+
+/*
+ * A host's own Engine, through which its volumes are seen and changed. Talks to
+ * nobody yet. Fails with ZPM_EINVALID or ZPM_EFAILED on what cannot be an Engine.
+ */
+int zpm_world_add_host(struct zpm_world *world, const char *host, const struct zpm_access *access,
+	struct zpm_arena *arena, struct zpm_err *err);
+
 void zpm_world_free(struct zpm_world *world);
 
 /* How many changes the Engine has accepted through this world. */

@@ -12,7 +12,22 @@
 struct observer {
 	const struct zpm_world *world;
 	struct zpm_objects *have;
+	const char *host; /* NULL: the platform's own Engine */
 };
+
+/* On another host only what a task has made there matters: "data@soar-b". */
+static void add(const struct observer *observer, struct zpm_object *object)
+{
+	struct zpm_objects *have = observer->have;
+
+	if (!observer->host) {
+		zpm_objects_add(have, object);
+		return;
+	}
+	object->host = observer->host;
+	object->name = zpm_arena_printf(have->arena, "%s@%s", object->name, object->host);
+	zpm_objects_add_hosted(have, object);
+}
 
 static int observe_one(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
 {
@@ -31,24 +46,42 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	live->raw_len = len;
 	object = zpm_world_decode(observer->world, ZPM_KIND_VOLUME, json, name, &names, arena, NULL);
 	object->live = live;
-	zpm_objects_add(observer->have, object);
+	add(observer, object);
 	return 0;
+}
+
+static int list(const struct observer *observer, struct zpm_docker *docker, struct zpm_err *err)
+{
+	ZPM_BUF answer = { 0 };
+
+	if (zpm_docker_get(docker, "/volumes", &answer, err) < 0 ||
+		zpm_answer_each(&answer, observe_one, (void *)(uintptr_t)observer, err) < 0)
+		return zpm_err_wrap(err, "list volumes");
+	return 0;
+}
+
+static int observe_remote(void *ctx, const struct zpm_remote *remote, struct zpm_err *err)
+{
+	struct observer observer = *(struct observer *)ctx;
+
+	observer.host = remote->host;
+	return list(&observer, remote->docker, err);
 }
 
 static int observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err)
 {
-	struct observer observer = { world, have };
-	ZPM_BUF answer = { 0 };
+	struct observer observer = { world, have, NULL };
 
-	if (zpm_docker_get(world->docker, "/volumes", &answer, err) < 0 ||
-		zpm_answer_each(&answer, observe_one, &observer, err) < 0)
-		return zpm_err_wrap(err, "list volumes");
+	if (list(&observer, world->docker, err) < 0)
+		return -1;
+	zpm_remotes_each(world, have, observe_remote, &observer);
 	return 0;
 }
 
 static int create(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 	const char **id, struct zpm_err *err)
 {
+	const struct zpm_world at = zpm_world_at(world, want->host);
 	json_object *body = zpm_world_encode(world, want, arena);
 	json_object *options = zpm_json_at(body, "Options");
 
@@ -57,12 +90,14 @@ static int create(const struct zpm_world *world, const struct zpm_object *want, 
 		json_object_object_add(body, "DriverOpts", json_object_get(options));
 		json_object_object_del(body, "Options");
 	}
-	return zpm_world_post(world, "/volumes/create", body, "Name", arena, id, err);
+	return zpm_world_post(&at, "/volumes/create", body, "Name", arena, id, err);
 }
 
 static int remove_volume(const struct zpm_world *world, const struct zpm_object *have, struct zpm_err *err)
 {
-	return zpm_world_delete(world, "/volumes/", have->live->id, err);
+	const struct zpm_world at = zpm_world_at(world, have->host);
+
+	return zpm_world_delete(&at, "/volumes/", have->live->id, err);
 }
 
 const struct zpm_driver zpm_volume_driver = {

@@ -38,7 +38,7 @@ static const char *const service_ignored[] = {
 	NULL,
 };
 
-static int secure(struct zpm_docker *docker, const struct zpm_tls *tls, struct zpm_err *err)
+int zpm_world_secure(struct zpm_docker *docker, const struct zpm_tls *tls, struct zpm_err *err)
 {
 	const struct zpm_docker_tls files = {
 		.ca = tls ? tls->ca : NULL, .cert = tls ? tls->cert : NULL, .key = tls ? tls->key : NULL
@@ -55,7 +55,7 @@ int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects 
 
 	if (zpm_docker_new(access->endpoint, access->timeout, &docker, err) < 0)
 		return -1;
-	if (secure(docker, access->tls, err) < 0 || zpm_docker_hello(docker, err) < 0) {
+	if (zpm_world_secure(docker, access->tls, err) < 0 || zpm_docker_hello(docker, err) < 0) {
 		zpm_docker_free(docker);
 		return -1;
 	}
@@ -71,13 +71,15 @@ int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects 
 
 void zpm_world_free(struct zpm_world *world)
 {
-	if (world)
-		zpm_docker_free(world->docker);
+	if (!world)
+		return;
+	zpm_remotes_close(world);
+	zpm_docker_free(world->docker);
 }
 
 unsigned zpm_world_writes(const struct zpm_world *world)
 {
-	return zpm_docker_writes(world->docker);
+	return zpm_docker_writes(world->docker) + zpm_remotes_writes(world);
 }
 
 int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err)

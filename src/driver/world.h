@@ -8,14 +8,43 @@
 
 struct json_object;
 
+#define ZPM_NODE_ID_SIZE 64
+
+/* The Engine of one host. */
+struct zpm_remote {
+	const char *host;
+	struct zpm_docker *docker;
+	bool open; /* it has answered */
+	bool same; /* it is the world's own Engine */
+};
+
 struct zpm_world {
 	struct zpm_docker *docker;
+	struct zpm_ptrs remotes; /* struct zpm_remote */
 	const struct zpm_objects *desired;
 	const struct zpm_wire_tree *trees[ZPM_KIND_COUNT];
 };
 
 extern const struct zpm_driver zpm_node_driver, zpm_network_driver, zpm_volume_driver, zpm_secret_driver,
 	zpm_config_driver, zpm_service_driver;
+
+struct zpm_tls;
+
+/* Makes a client talk TLS when there is anything to talk it with; NULL: there is not. */
+int zpm_world_secure(struct zpm_docker *docker, const struct zpm_tls *tls, struct zpm_err *err);
+
+/*
+ * Calls `each` for every host's Engine that answers and is not the world's own.
+ * What keeps one from answering becomes the trouble of the host's node in `have`.
+ */
+void zpm_remotes_each(const struct zpm_world *world, struct zpm_objects *have,
+	int (*each)(void *ctx, const struct zpm_remote *remote, struct zpm_err *err), void *ctx);
+
+/* The world as seen through a host's Engine; NULL: as it is. Shares all with it, and is not freed. */
+struct zpm_world zpm_world_at(const struct zpm_world *world, const char *host);
+
+unsigned zpm_remotes_writes(const struct zpm_world *world);
+void zpm_remotes_close(const struct zpm_world *world);
 
 /* Calls `each` for every element of the array in an answer.
  * Elements are parsed and freed one by one, so a long list takes little memory. */

@@ -1,6 +1,7 @@
 /* Choosing the Engine. Reads the environment and looks at files, connects to nobody. */
 #include "engine/access.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -86,4 +87,22 @@ void zpm_access_choose(const char *endpoint, const struct zpm_platform *platform
 		out->timeout = engine->timeout;
 	if (tls)
 		warn_of_key(tls->key, arena, warnings);
+}
+
+/* A host that is cut off must not hold up the platform for long. */
+#define HOST_TIMEOUT (10 * ZPM_S)
+
+struct zpm_access zpm_access_of_host(
+	const struct zpm_host *host, const char *folder, struct zpm_arena *arena, struct zpm_strs *warnings)
+{
+	const struct zpm_engine_config *engine = host->engine;
+	struct zpm_access access = { .endpoint = engine->endpoint, .timeout = HOST_TIMEOUT };
+
+	if (zpm_starts_with(engine->endpoint, "tcp://"))
+		access.tls = tls_of_manifest(engine, folder, arena);
+	if (engine->timeout != ZPM_UNSET)
+		access.timeout = engine->timeout;
+	if (access.tls)
+		warn_of_key(access.tls->key, arena, warnings);
+	return access;
 }

@@ -14,4 +14,8 @@
 void zpm_access_choose(const char *endpoint, const struct zpm_platform *platform, const char *folder,
 	struct zpm_arena *arena, struct zpm_access *out, struct zpm_strs *warnings);
 
+/* The same for the Engine that a host declares as its own. */
+struct zpm_access zpm_access_of_host(
+	const struct zpm_host *host, const char *folder, struct zpm_arena *arena, struct zpm_strs *warnings);
+
 #endif

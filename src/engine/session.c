@@ -30,11 +30,31 @@ int zpm_session_load(const struct zpm_session_options *options, struct zpm_sessi
 	return 0;
 }
 
+static int add_hosts(struct zpm_session *session, struct zpm_err *err)
+{
+	const struct zpm_ptrs *hosts = &session->manifest->platform->hosts;
+
+	for (size_t i = 0; i < hosts->n; i++) {
+		const struct zpm_host *host = hosts->v[i];
+		struct zpm_access access;
+
+		if (!host->engine || !host->engine->endpoint)
+			continue;
+		access = zpm_access_of_host(
+			host, session->manifest->folder, session->arena, &session->warnings);
+		if (zpm_world_add_host(session->world, host->name, &access, session->arena, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int connect_engine(struct zpm_session *session, struct zpm_err *err)
 {
 	if (session->world)
 		return 0;
-	return zpm_world_connect(&session->access, session->desired, session->arena, &session->world, err);
+	if (zpm_world_connect(&session->access, session->desired, session->arena, &session->world, err) < 0)
+		return -1;
+	return add_hosts(session, err);
 }
 
 static int observe(struct zpm_session *session, struct zpm_err *err)

@@ -51,6 +51,11 @@ static const struct zpm_field host_fields[] = {
 		.at = AT(labels),
 		.flags = ZPM_PAIR_LIST,
 		.help = "More labels of the node." },
+	{ .name = "engine",
+		.type = ZPM_T_OBJECT,
+		.at = AT(engine),
+		.shape = &zpm_engine_shape,
+		.help = "How to reach its own Engine, for what only that one knows: its volumes." },
 	{ 0 },
 };
 
@@ -103,7 +108,8 @@ const char *zpm_roles_label(const struct zpm_strs *roles, struct zpm_arena *aren
 			zpm_strs_push(arena, &sorted, roles->v[i]);
 	if (sorted.n == 1)
 		label = ZPM_LABEL_ROLE;
-	qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_name);
+	if (sorted.n)
+		qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_name);
 	for (size_t i = 0; i < sorted.n; i++)
 		label = zpm_arena_printf(arena, "%s.%s", label, sorted.v[i]);
 	return label;

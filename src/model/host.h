@@ -5,6 +5,7 @@
 #ifndef ZPM_MODEL_HOST_H
 #define ZPM_MODEL_HOST_H
 
+#include "model/engine.h"
 #include "model/field.h"
 
 /* As the manifest declares it. */
@@ -15,6 +16,7 @@ struct zpm_host {
 	const char *node;  /* what Swarm calls it: host name or id */
 	const char *state; /* "up", "down"; NULL: not zpm's to say */
 	struct zpm_pairs labels;
+	struct zpm_engine_config *engine; /* its own; NULL: reached through Swarm alone */
 };
 
 /* What zpm keeps of a Swarm node: the labels that are its own, and whether tasks may run there. */

@@ -38,6 +38,11 @@ void zpm_objects_add(struct zpm_objects *objects, struct zpm_object *object)
 		objects->by_real, zpm_arena_printf(objects->arena, "%s/%s", kind, object->real), object);
 }
 
+void zpm_objects_add_hosted(struct zpm_objects *objects, struct zpm_object *object)
+{
+	zpm_ptrs_push(objects->arena, &objects->list, object);
+}
+
 struct zpm_object *zpm_objects_find(
 	const struct zpm_objects *objects, enum zpm_kind_id kind, const char *name)
 {

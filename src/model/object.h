@@ -42,6 +42,7 @@ struct zpm_object {
 	const struct zpm_kind *kind;
 	const char *name;   /* the manifest's */
 	const char *real;   /* the Engine's */
+	const char *host;   /* the host whose Engine it is on; NULL: the platform's */
 	enum zpm_tier tier; /* ZPM_TIER_NONE unless a service */
 	void *spec;         /* of kind->shape, canonical */
 	bool patched;       /* runs with the tag of release.patch */
@@ -63,6 +64,9 @@ struct zpm_objects *zpm_objects_new(const char *platform, struct zpm_arena *aren
 
 /* Later objects of a name already there are kept in the list but not found by name. */
 void zpm_objects_add(struct zpm_objects *objects, struct zpm_object *object);
+
+/* One on a host's own Engine: in the list, and found by no name. */
+void zpm_objects_add_hosted(struct zpm_objects *objects, struct zpm_object *object);
 
 /* NULL when there is none. */
 struct zpm_object *zpm_objects_find(

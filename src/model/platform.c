@@ -74,72 +74,6 @@ static const struct zpm_shape release_shape = {
 };
 
 #undef AT
-#define AT(member) offsetof(struct zpm_tls, member)
-
-static const struct zpm_field tls_fields[] = {
-	{ .name = "ca",
-		.type = ZPM_T_STRING,
-		.at = AT(ca),
-		.rule = &zpm_rule_not_empty,
-		.help = "The file with the CA that the Engine's certificate is from; whom the system trusts "
-			"when "
-			"absent." },
-	{ .name = "cert",
-		.type = ZPM_T_STRING,
-		.at = AT(cert),
-		.rule = &zpm_rule_not_empty,
-		.help = "The file with zpm's own certificate, for Engines that ask for one." },
-	{ .name = "key",
-		.type = ZPM_T_STRING,
-		.at = AT(key),
-		.rule = &zpm_rule_not_empty,
-		.help = "The file with the private key of `cert`." },
-	{ 0 },
-};
-
-static const struct zpm_shape tls_shape = {
-	.name = "tls",
-	.help = "Certificates for an Engine at tcp://; files are looked for beside the manifest.",
-	.size = sizeof(struct zpm_tls),
-	.fields = tls_fields,
-};
-
-#undef AT
-#define AT(member) offsetof(struct zpm_engine_config, member)
-
-static const struct zpm_rule endpoint_rule = {
-	.expected = "an endpoint like 'unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375' or "
-		    "'ssh://user@host'",
-	.pattern = "^(unix:///|tcp://[^/:]|ssh://[^/:-])",
-};
-
-static const struct zpm_field engine_fields[] = {
-	{ .name = "endpoint",
-		.type = ZPM_T_STRING,
-		.at = AT(endpoint),
-		.rule = &endpoint_rule,
-		.help = "The Docker Engine to talk to, a Swarm manager." },
-	{ .name = "tls",
-		.type = ZPM_T_OBJECT,
-		.at = AT(tls),
-		.shape = &tls_shape,
-		.help = "Talk TLS to an Engine at tcp://." },
-	{ .name = "timeout",
-		.type = ZPM_T_DURATION,
-		.at = AT(timeout),
-		.rule = &zpm_rule_positive,
-		.help = "The most one call to the Engine may take; 60s by itself." },
-	{ 0 },
-};
-
-static const struct zpm_shape engine_shape = {
-	.name = "engine",
-	.help = "How to reach the Docker Engine.",
-	.size = sizeof(struct zpm_engine_config),
-	.fields = engine_fields,
-};
-
-#undef AT
 #define AT(member) offsetof(struct zpm_reconcile, member)
 
 static const struct zpm_field reconcile_fields[] = {
@@ -239,7 +173,7 @@ static const struct zpm_field fields[] = {
 	{ .name = "engine",
 		.type = ZPM_T_OBJECT,
 		.at = AT(engine),
-		.shape = &engine_shape,
+		.shape = &zpm_engine_shape,
 		.help = "How to reach the Docker Engine." },
 	{ .name = "features",
 		.type = ZPM_T_OBJECTS,

@@ -5,6 +5,7 @@
 #ifndef ZPM_MODEL_PLATFORM_H
 #define ZPM_MODEL_PLATFORM_H
 
+#include "model/engine.h"
 #include "model/feature.h"
 #include "model/host.h"
 #include "model/kind.h"
@@ -22,18 +23,6 @@ struct zpm_patch {
 struct zpm_release {
 	const char *registry, *tag, *build_type;
 	struct zpm_patch *patch;
-};
-
-/* Paths of PEM files. */
-struct zpm_tls {
-	const char *ca;         /* NULL: whom the system trusts */
-	const char *cert, *key; /* both or neither */
-};
-
-struct zpm_engine_config {
-	const char *endpoint;
-	struct zpm_tls *tls; /* NULL: none */
-	int64_t timeout;
 };
 
 struct zpm_reconcile {

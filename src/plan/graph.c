@@ -109,6 +109,37 @@ static bool leave_one(struct builder *b, const char *kind, const char *name, str
 	return true;
 }
 
+/* The change of a volume on a host's own Engine, when it is of that name; else NULL. */
+static const char *hosted_ref(const struct builder *b, size_t i, const char *source)
+{
+	const struct zpm_object *object = zpm_change_object(b->plan->changes.v[i]);
+	size_t len = strlen(source);
+
+	if (!object->host || strncmp(object->name, source, len) != 0 || object->name[len] != '@')
+		return NULL;
+	return object->name;
+}
+
+static bool leave_volume(struct builder *b, const char *source, struct zpm_step *removal)
+{
+	bool leaves = leave_one(b, "volume", source, removal);
+
+	for (size_t i = 0; source && i < b->plan->changes.n; i++)
+		leaves |= leave_one(b, "volume", hosted_ref(b, i, source), removal);
+	return leaves;
+}
+
+static void need_volume(struct builder *b, const char *source, struct zpm_step *last)
+{
+	add_edge(b, find(b->lasts, "volume", source), last);
+	for (size_t i = 0; i < b->plan->changes.n; i++) {
+		const char *name = hosted_ref(b, i, source);
+
+		if (name)
+			add_edge(b, find(b->lasts, "volume", name), last);
+	}
+}
+
 /* A network or volume has to be free of its services before it can be replaced. */
 static bool leave_ground(struct builder *b, const struct zpm_object *have, struct zpm_step *removal)
 {
@@ -119,8 +150,7 @@ static bool leave_ground(struct builder *b, const struct zpm_object *have, struc
 		leaves |= leave_one(
 			b, "network", ((struct zpm_attachment *)service->networks.v[i])->name, removal);
 	for (size_t i = 0; i < service->volumes.n; i++)
-		leaves |=
-			leave_one(b, "volume", ((struct zpm_mount *)service->volumes.v[i])->source, removal);
+		leaves |= leave_volume(b, ((struct zpm_mount *)service->volumes.v[i])->source, removal);
 	return leaves;
 }
 
@@ -134,7 +164,7 @@ static void need_objects(struct builder *b, const struct zpm_service *service, s
 		const char *source = ((struct zpm_mount *)service->volumes.v[i])->source;
 
 		if (source)
-			add_edge(b, find(b->lasts, "volume", source), last);
+			need_volume(b, source, last);
 	}
 }
 

@@ -273,12 +273,24 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 	}
 }
 
+static void plan_kinds(struct zpm_planner *planner, bool services)
+{
+	for (size_t i = 0; i < planner->desired->list.n; i++) {
+		const struct zpm_object *want = planner->desired->list.v[i];
+
+		if ((want->kind->id == ZPM_KIND_SERVICE) == services)
+			plan_object(planner, want);
+	}
+}
+
 static void wait_for(
 	const struct zpm_planner *planner, struct zpm_change *change, const char *kind, const char *name)
 {
-	if (zpm_planner_changed(planner, kind, name))
-		zpm_strs_push(planner->plan->arena, &change->after,
-			zpm_arena_printf(planner->plan->arena, "%s/%s", kind, name));
+	const struct zpm_change *other = zpm_planner_changed(planner, kind, name);
+	struct zpm_arena *arena = planner->plan->arena;
+
+	if (other)
+		zpm_strs_push(arena, &change->after, zpm_object_ref(zpm_change_object(other), arena));
 }
 
 /* A service waits for the versions it is to see. */
@@ -326,8 +338,10 @@ struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct 
 	struct zpm_planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
 
 	plan->options = *options;
-	for (size_t i = 0; i < desired->list.n; i++)
-		plan_object(&planner, desired->list.v[i]);
+	/* Services last: what they stand on may have to be replaced with them. */
+	plan_kinds(&planner, false);
+	zpm_planner_hosted(&planner, plan_update);
+	plan_kinds(&planner, true);
 	if (plan->prune)
 		zpm_planner_prune(&planner);
 	link_changes(&planner);

@@ -4,6 +4,9 @@
 
 #include "plan/plan.h"
 
+/* The name of a volume without the host it is on: "data" of "data@soar-b". */
+const char *zpm_hosted_name(const char *name, struct zpm_arena *arena);
+
 struct zpm_planner {
 	struct zpm_plan *plan;
 	const struct zpm_objects *desired, *have;
@@ -34,6 +37,13 @@ bool zpm_planner_keeps_volume(const struct zpm_object *want);
 
 /* What a replacement costs; refuses one that would lose data nobody gave up. */
 void zpm_planner_replace(const struct zpm_planner *planner, struct zpm_change *change);
+
+/*
+ * Compares the volumes on hosts' own Engines, by the update that is passed. What
+ * is missing there is left to the service that makes it.
+ */
+void zpm_planner_hosted(const struct zpm_planner *planner,
+	void (*update)(const struct zpm_planner *, const struct zpm_object *, const struct zpm_object *));
 
 /* Adds the deletions: what is ours and no longer declared or needed. Comes last. */
 void zpm_planner_prune(const struct zpm_planner *planner);

@@ -1,4 +1,5 @@
 /* Replacing what the Engine cannot change, and what goes with it. */
+#include "base/index.h"
 #include "plan/planner.h"
 
 #include <string.h>
@@ -71,4 +72,37 @@ void zpm_planner_replace(const struct zpm_planner *planner, struct zpm_change *c
 				      "need, then allow it with --allow-data-risk; or leave it as it is with "
 				      "'onChange: keep'",
 				      want->name));
+}
+
+const char *zpm_hosted_name(const char *name, struct zpm_arena *arena)
+{
+	return zpm_arena_strndup(arena, name, strcspn(name, "@"));
+}
+
+void zpm_planner_hosted(const struct zpm_planner *planner,
+	void (*update)(const struct zpm_planner *, const struct zpm_object *, const struct zpm_object *))
+{
+	struct zpm_plan *plan = planner->plan;
+
+	for (size_t i = 0; i < planner->have->list.n; i++) {
+		const struct zpm_object *have = planner->have->list.v[i];
+		const struct zpm_object *declared =
+			have->host ? zpm_objects_find_real(planner->desired, ZPM_KIND_VOLUME, have->real)
+				   : NULL;
+		const char *owner = have->live->owner;
+		struct zpm_change *change;
+		struct zpm_object *want;
+
+		if (!declared || declared->external || !owner || strcmp(owner, plan->platform) != 0)
+			continue;
+		want = zpm_arena_alloc(plan->arena, sizeof(*want));
+		*want = *declared;
+		want->name = have->name;
+		want->host = have->host;
+		update(planner, want, have);
+		change = zpm_index_get(planner->changed, zpm_object_ref(want, plan->arena));
+		/* Services find it under the plain name: they lose it as they would lose the platform's. */
+		if (change)
+			zpm_index_add(planner->changed, zpm_object_ref(declared, plan->arena), change);
+	}
 }

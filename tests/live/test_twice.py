@@ -17,6 +17,7 @@ def applied(shared):
                     ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     manifest = yaml.safe_load(FILE.read_text())
     sections = {key: value for key, value in manifest.items() if key != "platform"}
+    sections["hosts"]["here"]["engine"]["endpoint"] = shared.engine.endpoint
     sections["hosts"]["here"]["node"] = shared.engine.get("/nodes")[0]["Description"]["Hostname"]
     shared.zpm.manifest({**sections, "platform": shared.name})
     for kind in ("secret", "config"):

@@ -41,7 +41,7 @@ struct composer {
 	struct zpm_index *anchors;
 	struct frame stack[ZPM_MANIFEST_MAX_DEPTH];
 	size_t depth;
-	size_t *weight; /* of all nodes so far, aliases counted as what they stand for */
+	size_t weight; /* of all nodes so far, aliases counted as what they stand for */
 	struct zpm_node *root;
 	bool any;     /* a document has begun */
 	bool stopped; /* the rest cannot be made sense of */
@@ -64,8 +64,8 @@ static struct zpm_node *new_node(struct composer *c, enum zpm_node_kind kind, co
 
 static void add_weight(struct composer *c, size_t weight, const yaml_mark_t *mark)
 {
-	*c->weight += weight;
-	if (*c->weight <= ZPM_MANIFEST_MAX_NODES)
+	c->weight += weight;
+	if (c->weight <= ZPM_MANIFEST_MAX_NODES)
 		return;
 	zpm_diag_add(c->diags, at_mark(c, mark),
 		"too large: more than %d values, each alias counted as all it stands for",
@@ -276,7 +276,7 @@ struct zpm_node *zpm_compose(
 {
 	struct composer c = {
 		.source = source,
-		.weight = weight,
+		.weight = *weight,
 		.arena = arena,
 		.diags = diags,
 		.anchors = zpm_index_new(arena),
@@ -297,6 +297,7 @@ struct zpm_node *zpm_compose(
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&c.parser);
+	*weight = c.weight;
 	/* Cut short inside of the document, or without one. */
 	return c.depth ? NULL : c.root;
 }

@@ -69,8 +69,7 @@ void zpm_docker_quote(const char *text, size_t len, char out[ZPM_DOCKER_QUOTE_SI
 	out[end] = '\0';
 }
 
-/* "rpc error: code = InvalidArgument desc = port ..." is Swarm talking to itself: only the end is news. */
-static const char *skip_rpc(const char *message)
+const char *zpm_docker_skip_rpc(const char *message)
 {
 	const char *desc = zpm_starts_with(message, "rpc error: ") ? strstr(message, " desc = ") : NULL;
 
@@ -85,7 +84,7 @@ static void quote_message(const struct zpm_buf *body, char out[ZPM_DOCKER_QUOTE_
 
 	if (json_object_object_get_ex(object, "message", &message) &&
 		json_object_is_type(message, json_type_string)) {
-		const char *text = skip_rpc(json_object_get_string(message));
+		const char *text = zpm_docker_skip_rpc(json_object_get_string(message));
 
 		zpm_docker_quote(text, strlen(text), out);
 	} else {

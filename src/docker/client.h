@@ -110,6 +110,9 @@ int zpm_docker_refusal(long status, const struct zpm_buf *body, struct zpm_err *
 /* The caller's, to json_object_put(); NULL unless the text is a JSON object. */
 struct json_object *zpm_docker_parse_object(const struct zpm_buf *text);
 
+/* "rpc error: code = InvalidArgument desc = port ..." is Swarm talking to itself: only the end is news. */
+const char *zpm_docker_skip_rpc(const char *message);
+
 /*
  * Copies text from outside so that it is safe to show: one line of valid
  * UTF-8 without control characters, cut off with "..." where it is too long.

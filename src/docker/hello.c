@@ -125,10 +125,12 @@ static int judge_active(const char *name, struct json_object *swarm, const char 
 static int judge_swarm(const char *name, struct json_object *swarm, struct zpm_err *err)
 {
 	const char *state = text_at(swarm, "LocalNodeState");
-	const char *error = text_at(swarm, "Error");
+	const char *error = zpm_docker_skip_rpc(text_at(swarm, "Error"));
+	size_t len = strlen(error);
 	char why[ZPM_DOCKER_QUOTE_SIZE];
 
-	zpm_docker_quote(error, strlen(error), why);
+	/* A sentence of its own becomes part of one. */
+	zpm_docker_quote(error, len && error[len - 1] == '.' ? len - 1 : len, why);
 	if (!strcmp(state, "active"))
 		return judge_active(name, swarm, why, err);
 	if (!strcmp(state, "locked"))

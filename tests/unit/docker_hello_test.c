@@ -108,6 +108,9 @@ static void test_docker_hello__state_of_the_swarm_is_named(void **state)
 		{ "{\"Swarm\":{\"LocalNodeState\":\"active\",\"ControlAvailable\":true,\"Error\":\"no "
 		  "leader\"}}",
 			ZPM_EUNAVAIL, "does not work: no leader;" },
+		{ "{\"Swarm\":{\"LocalNodeState\":\"active\",\"ControlAvailable\":true,\"Error\":"
+		  "\"rpc error: code = Unknown desc = The swarm does not have a leader.\"}}",
+			ZPM_EUNAVAIL, "does not work: The swarm does not have a leader;" },
 		/* nothing wrong there, or nothing to be learnt: Swarm's own words stand */
 		{ "{\"Swarm\":{\"LocalNodeState\":\"active\",\"ControlAvailable\":true,\"Error\":\"\"}}",
 			ZPM_EUNAVAIL, "the Engine answered 503: This node is not a swarm manager." },

@@ -2,8 +2,9 @@
 # with data, sockets, logs and process ids under DIR, beside whatever other
 # Engine the machine has. Meant to be sourced after lib.sh.
 #
-#   engine_start DIR [own|host]   starts it, in Swarm mode; does nothing when it runs
-#   engine_run DIR NET            starts it, in whatever Swarm it is a node of, if any
+#   engine_start DIR [own|host [RELEASE]]
+#                                 starts it, in Swarm mode; does nothing when it runs
+#   engine_run DIR NET [RELEASE]  starts it, in whatever Swarm it is a node of, if any
 #   engine_stop DIR               stops all of it and removes DIR
 #   engine_host DIR               what DOCKER_HOST is for it
 #   engine_answers DIR            does it run?
@@ -14,10 +15,14 @@
 # machine itself, also without touching the firewall, for want of which its
 # containers reach each other but nothing outside. A path is that of a namespace which
 # others have made and remove again; in it the Engine is called as its folder is.
+#
+# RELEASE is a release of Debian: its Engine is taken instead of the machine's, from
+# ENGINE_ROOTS/RELEASE, which debootstrap makes once and nobody removes.
 # shellcheck shell=bash
 
 # Socket paths have 107 bytes at most, and dockerd appends up to 45.
 ENGINE_DIR_MAX=60
+ENGINE_ROOTS=/var/cache/zpm
 ENGINE_START_SECONDS=90
 ENGINE_STOP_SECONDS=20
 
@@ -172,7 +177,7 @@ engine_sweep_host() {
 # Both daemons are told of every path, so that no file of the machine's own Engine
 # (/etc/docker/daemon.json, /run/containerd) is read or written.
 engine_configure() {
-	local dir=$1
+	local dir=$1 release=$2
 	mkdir -p "$dir"
 	touch "$dir/zpm-engine"
 	mkdir -p "$dir/containerd"
@@ -187,7 +192,7 @@ engine_configure() {
 		  path = "$dir/containerd/opt"
 	END
 	# Only versions before 24 have this key; later ones write no such file.
-	if [[ "$(dockerd --version)" =~ version\ (1[0-9]|2[0-3])\. ]]; then
+	if [[ -z "$release" && "$(dockerd --version)" =~ version\ (1[0-9]|2[0-3])\. ]]; then
 		printf '{"deprecated-key-path": "%s/key.json"}\n' "$dir"
 	else
 		printf '{}\n'
@@ -227,8 +232,48 @@ engine_await() {
 	done
 }
 
+# The package mirror is the one that this machine's apt uses.
+engine_make_root() {
+	local release=$1 root=$ENGINE_ROOTS/$1 mirror
+	[ ! -e "$root" ] || return 0
+	install_packages debootstrap >&2
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+		"Codename: $(. /etc/os-release && say "$VERSION_CODENAME")" | head -n 1)
+	[ -n "$mirror" ] || die "apt on this machine has no package source to take Debian's $release from"
+	say "Making $root, some 500 MB: Debian's $release with its Engine" >&2
+	rm -rf --one-file-system "$root.part"
+	mkdir -p "$ENGINE_ROOTS"
+	if ! debootstrap --variant=minbase --include=docker.io,iptables,iproute2 "$release" "$root.part" "$mirror" \
+		>"$root.log" 2>&1; then
+		tail -n 5 "$root.log" >&2
+		die "debootstrap failed; all of its output is in $root.log"
+	fi
+	rm -f "$root.log"
+	mv "$root.part" "$root"
+}
+
+# Goes on as COMMAND in ROOT with DIR at its own place: enter_root ROOT DIR COMMAND...
+# Not by chroot, where importing an image fails; nothing of it is seen from outside.
+enter_root() {
+	local root=$1 dir=$2 name
+	shift 2
+	mkdir -p "$root$dir"
+	mount --bind "$root" "$root"
+	for name in proc sys dev; do
+		mount --rbind "/$name" "$root/$name"
+	done
+	for name in run tmp; do
+		mount -t tmpfs -o mode=1777 tmpfs "$root/$name"
+	done
+	mount --bind "$dir" "$root$dir"
+	cd "$root" || exit
+	pivot_root . .
+	umount -l .
+	exec "$@"
+}
+
 engine_spawn() {
-	local dir=$1 net=$2 inside=() options=()
+	local dir=$1 net=$2 release=$3 inside=() entering=() options=()
 	if [[ "$net" == /* ]]; then
 		# shellcheck disable=SC2016 # for the inner shell
 		inside=(nsenter --net="$net" unshare --uts sh -c 'hostname "$0"; exec "$@"' "${dir##*/}")
@@ -240,8 +285,15 @@ engine_spawn() {
 		link_exists docker_gwbridge || touch "$dir/made-gwbridge"
 		options=(--bridge=none --iptables=false --ip-forward=false)
 	fi
-	spawn "$dir/containerd.log" "${inside[@]}" containerd --log-level warn --config "$dir/containerd/config.toml"
+	entering=("${inside[@]}")
+	if [ -n "$release" ]; then
+		entering+=(unshare --mount --propagation private bash -c "set -e; $(declare -f enter_root); enter_root \"\$@\""
+			enter_root "$ENGINE_ROOTS/$release" "$dir")
+	fi
+	spawn "$dir/containerd.log" "${entering[@]}" containerd --log-level warn --config "$dir/containerd/config.toml"
 	engine_await "$dir" containerd [ -S "$dir/containerd/sock" ] || engine_fail "$dir" "has no containerd"
+	# Both have to see the same mounts.
+	[ -z "$release" ] || inside+=(nsenter --mount --target "$(engine_processes "$dir" containerd)")
 	spawn "$dir/dockerd.log" "${inside[@]}" dockerd --config-file "$dir/daemon.json" \
 		--containerd "$dir/containerd/sock" --data-root "$dir/data" --exec-root "$dir/exec" \
 		-p "$dir/pid" -H "unix://$dir/sock" "${options[@]}"
@@ -261,19 +313,20 @@ engine_join_swarm() {
 }
 
 engine_run() {
-	local dir=$1 net=$2
+	local dir=$1 net=$2 release=${3:-}
 	engine_check_dir "$dir"
 	need_root "a private Engine"
 	if ! engine_answers "$dir"; then
+		[ -z "$release" ] || engine_make_root "$release"
 		engine_sweep "$dir"
 		rm -f "$dir/pid" "$dir/sock" "$dir/containerd/sock" "$dir/netns"
-		engine_configure "$dir"
-		engine_spawn "$dir" "$net"
+		engine_configure "$dir" "$release"
+		engine_spawn "$dir" "$net" "$release"
 	fi
 }
 
 engine_start() {
-	engine_run "$1" "${2:-own}"
+	engine_run "$1" "${2:-own}" "${3:-}"
 	engine_join_swarm "$1"
 }
 

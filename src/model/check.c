@@ -326,6 +326,27 @@ static void check_ports(struct zpm_checker *c)
 	}
 }
 
+/* Two services of one key have been reported already; what they are called in Swarm is no news then. */
+static void check_service_name(
+	struct zpm_checker *c, const struct zpm_subject *subject, struct zpm_index *real_names)
+{
+	const struct zpm_service *own = subject->own;
+
+	if (!subject->off && zpm_index_get(c->services.index, own->name) == subject) {
+		zpm_check_declared(c,
+			&(struct zpm_declared){ .kind = "service",
+				.name = own->name,
+				.real_name = own->real_name,
+				.path = subject->path,
+				.when = own->when },
+			real_names);
+		return;
+	}
+	check_when(c, subject->path, own->when);
+	if (!own->real_name)
+		check_length(c, subject->path, own->name);
+}
+
 static void check_defaults(struct zpm_checker *c)
 {
 	const struct zpm_service *defaults = c->platform->defaults;
@@ -337,6 +358,8 @@ static void check_defaults(struct zpm_checker *c)
 		return;
 	subject.off = !zpm_when_holds(defaults->when, c->features.index);
 	check_when(c, subject.path, defaults->when);
+	if (defaults->real_name)
+		zpm_find(c, "defaults.name", "is one service's; services cannot share a name");
 	zpm_check_service(c, &subject);
 	zpm_check_dependencies(c, &subject);
 }
@@ -366,6 +389,7 @@ void zpm_platform_check(
 	const struct zpm_platform *platform, struct zpm_arena *arena, struct zpm_ptrs *findings)
 {
 	struct zpm_checker c = { .platform = platform, .arena = arena, .findings = findings };
+	struct zpm_index *service_names = zpm_index_new(arena);
 
 	zpm_names_init(&c.features, arena);
 	zpm_names_init(&c.networks, arena);
@@ -384,8 +408,7 @@ void zpm_platform_check(
 	for (size_t i = 0; i < c.subjects.n; i++) {
 		const struct zpm_subject *subject = c.subjects.v[i];
 
-		check_length(&c, subject->path, subject->own->name);
-		check_when(&c, subject->path, subject->own->when);
+		check_service_name(&c, subject, service_names);
 		zpm_check_service(&c, subject);
 		zpm_check_dependencies(&c, subject);
 	}

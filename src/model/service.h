@@ -77,6 +77,7 @@ struct zpm_ulimit {
 
 struct zpm_service {
 	const char *name;
+	const char *real_name; /* the Engine's, when the manifest chose it */
 	const char *tier;
 	const char *image;
 	struct zpm_strs entrypoint, command, args;

@@ -155,16 +155,22 @@ static void expand_files(
 	}
 }
 
-/* Beside its scoped name the service answers to its own: kafka, not securaa_kafka. */
+/*
+ * Beside its scoped name the service answers to its own: kafka, not
+ * securaa_kafka. Where both are one, Swarm sees to it.
+ */
 static void expand_networks(const struct zpm_service *service, struct zpm_arena *arena)
 {
+	bool scoped = !service->real_name || strcmp(service->real_name, service->name) != 0;
+
 	for (size_t i = 0; i < service->networks.n; i++) {
 		struct zpm_attachment *attachment = service->networks.v[i];
 		struct zpm_strs aliases = { 0 };
 
 		if (zpm_network_is_predefined(attachment->name))
 			continue;
-		zpm_strs_push(arena, &aliases, service->name);
+		if (scoped)
+			zpm_strs_push(arena, &aliases, service->name);
 		for (size_t j = 0; j < attachment->aliases.n; j++)
 			if (!zpm_strs_have(&aliases, attachment->aliases.v[j]))
 				zpm_strs_push(arena, &aliases, attachment->aliases.v[j]);
@@ -246,7 +252,7 @@ static void expand_service(const struct expansion *e, const struct zpm_service *
 	expand_files(&service->secrets, ZPM_KIND_SECRET, e->objects);
 	expand_files(&service->configs, ZPM_KIND_CONFIG, e->objects);
 	add_labels(platform, &service->labels, service->tier, arena);
-	object = add_object(e->objects, ZPM_KIND_SERVICE, service->name, NULL, false, service);
+	object = add_object(e->objects, ZPM_KIND_SERVICE, service->name, service->real_name, false, service);
 	object->tier = tier;
 	object->patched = patched;
 }

@@ -500,6 +500,15 @@ static void test_platform_check__two_objects_of_one_real_name_are_refused(void *
 		"3:34: networks.b: the network 'a' has this name in the Engine already: 'demo_b'");
 	assert_rejected(HEAD "volumes: { a: { external: true, name: x }, b: { name: x } }\n",
 		"3:44: volumes.b: the volume 'a' has this name in the Engine already: 'x'");
+	assert_rejected(HEAD "services: { core: { a: { image: x, name: demo_b }, b: { image: x } } }\n",
+		"3:52: services.core.b: the service 'a' has this name in the Engine already: 'demo_b'");
+}
+
+static void test_platform_check__services_cannot_share_a_name_by_default(void **state)
+{
+	(void)state;
+	assert_rejected(HEAD "defaults: { name: x }\n",
+		"3:19: defaults.name: is one service's; services cannot share a name");
 }
 
 static void test_platform_check__name_of_a_predefined_network_is_taken(void **state)
@@ -657,6 +666,7 @@ int main(void)
 		cmocka_unit_test(test_platform_check__nfs_excludes_driver_and_options),
 		cmocka_unit_test(test_platform_check__external_objects_have_only_a_name),
 		cmocka_unit_test(test_platform_check__two_objects_of_one_real_name_are_refused),
+		cmocka_unit_test(test_platform_check__services_cannot_share_a_name_by_default),
 		cmocka_unit_test(test_platform_check__name_of_a_predefined_network_is_taken),
 		cmocka_unit_test(test_platform_check__network_name_that_swarm_would_refuse_is_refused),
 		cmocka_unit_test(test_platform_check__subnet_listed_twice_is_refused),

@@ -260,6 +260,21 @@ static void test_expand__declared_aliases_follow_without_repetition(void **state
 	assert_string_equal(aliases(t, service_of(objects, "kafka"), 0), "kafka queue ");
 }
 
+/* Swarm itself resolves the name a service has there. */
+static void test_expand__service_of_a_chosen_name_answers_to_its_key_besides(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_objects *objects =
+		given_desired(t, MANIFEST("'networks': {'net': {}}, 'services': {'core': {"
+					  "'queue': {'image': 'kafka', 'name': 'kafka', 'networks': ['net']},"
+					  "'zoo': {'image': 'zoo', 'name': 'zoo', 'networks': ['net']}}}"));
+
+	assert_string_equal(object_of(objects, ZPM_KIND_SERVICE, "queue")->real, "kafka");
+	assert_string_equal(aliases(t, service_of(objects, "queue"), 0), "queue ");
+	assert_string_equal(object_of(objects, ZPM_KIND_SERVICE, "zoo")->real, "zoo");
+	assert_string_equal(aliases(t, service_of(objects, "zoo"), 0), "");
+}
+
 /* The network of the host has no names of its own, and the Engine refuses aliases there. */
 static void test_expand__no_alias_in_predefined_networks(void **state)
 {
@@ -550,6 +565,7 @@ int main(void)
 		TEST(test_expand__tier_is_the_section),
 		TEST(test_expand__service_answers_to_its_own_name),
 		TEST(test_expand__declared_aliases_follow_without_repetition),
+		TEST(test_expand__service_of_a_chosen_name_answers_to_its_key_besides),
 		TEST(test_expand__no_alias_in_predefined_networks),
 		TEST(test_expand__inherited_network_gives_each_service_its_own_alias),
 		TEST(test_expand__nfs_becomes_driver_options),

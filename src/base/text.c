@@ -94,3 +94,25 @@ bool zpm_starts_with(const char *text, const char *prefix)
 {
 	return !strncmp(text, prefix, strlen(prefix));
 }
+
+/* Where it fails behind a '*', that one takes a character more; earlier ones need not. */
+bool zpm_glob_matches(const char *glob, const char *text)
+{
+	const char *star = NULL, *taken = NULL;
+
+	while (*text || *glob) {
+		if (*glob == '*') {
+			star = ++glob;
+			taken = text;
+		} else if (*text && *glob == *text) {
+			glob++;
+			text++;
+		} else if (star && *taken) {
+			glob = star;
+			text = ++taken;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}

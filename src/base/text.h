@@ -17,4 +17,7 @@ size_t zpm_edit_distance(const char *a, const char *b);
 
 bool zpm_starts_with(const char *text, const char *prefix);
 
+/* Does the whole text match a pattern in which '*' stands for anything, also for nothing? */
+bool zpm_glob_matches(const char *glob, const char *text);
+
 #endif

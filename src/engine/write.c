@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "model/shape.h"
+#include "plan/held.h"
+#include "plan/keep.h"
 #include "plan/operate.h"
 
 #include <time.h>
@@ -41,6 +43,19 @@ static bool means_the_same(
 	return zpm_shape_equal(want->kind->shape, have->spec, want->spec, arena) && !have->live->extra.n;
 }
 
+/* What is wanted of a service as it is now, not as it was when the plan was made. */
+static const struct zpm_object *want_now(const struct zpm_applier *applier, const struct zpm_change *change,
+	const struct zpm_object **have, struct zpm_arena *arena)
+{
+	const struct zpm_object *want = change->want;
+
+	/* So it is with an operator's request. */
+	if (change->edit)
+		return zpm_edit_object(change->edit, *have, arena);
+	zpm_keep_ignored(applier->session->manifest->platform, &want, have, arena);
+	return want == change->want ? want : zpm_held_want(want, *have, arena);
+}
+
 /* "update out of sequence": read again, compare again, try again. */
 static int update(
 	struct zpm_applier *applier, struct zpm_run *run, struct zpm_arena *arena, struct zpm_err *err)
@@ -59,8 +74,7 @@ static int update(
 		pause_for(zpm_backoff(attempt, 50 * ZPM_MS, ZPM_S));
 		if (driver->read(world, run->id, arena, &have, err) < 0)
 			return -1;
-		/* An operator's request is of the service as it is now, not as it was. */
-		want = change->edit ? zpm_edit_object(change->edit, have, arena) : change->want;
+		want = want_now(applier, change, &have, arena);
 		if (!want || (!change->edit && means_the_same(want, have, arena)))
 			return 0;
 		run->want = want;

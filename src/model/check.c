@@ -415,4 +415,5 @@ void zpm_platform_check(
 	check_ports(&c);
 	check_patch(&c);
 	zpm_check_cycles(&c);
+	zpm_check_ignored(&c);
 }

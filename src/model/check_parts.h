@@ -46,6 +46,9 @@ void *zpm_names_add(struct zpm_names *names, const char *name, const void *value
 /* Labels that zpm keeps for itself. `path` is that of the labels. */
 void zpm_check_labels(struct zpm_checker *c, const char *path, const struct zpm_pairs *labels);
 
+/* check_ignore.c */
+void zpm_check_ignored(struct zpm_checker *c);
+
 /* check_secret.c: all secrets and configs, and the files one service sees of them. */
 void zpm_check_secrets(struct zpm_checker *c);
 void zpm_check_files(struct zpm_checker *c, const struct zpm_subject *subject);

@@ -3,6 +3,8 @@
 
 #include "model/shape.h"
 
+#include <string.h>
+
 /* The tables describe members of objects that are not const themselves. */
 static void *member(const struct zpm_field *field, const void *object)
 {
@@ -43,6 +45,30 @@ bool zpm_type_is_number(enum zpm_type type)
 {
 	return type == ZPM_T_BOOL || type == ZPM_T_INT || type == ZPM_T_DECIMAL || type == ZPM_T_DURATION ||
 	       type == ZPM_T_SIZE;
+}
+
+static size_t type_size(enum zpm_type type)
+{
+	switch (type) {
+	case ZPM_T_STRING:
+		return sizeof(const char *);
+	case ZPM_T_LIST:
+	case ZPM_T_SET:
+		return sizeof(struct zpm_strs);
+	case ZPM_T_MAP:
+		return sizeof(struct zpm_pairs);
+	case ZPM_T_OBJECT:
+		return sizeof(void *);
+	case ZPM_T_OBJECTS:
+		return sizeof(struct zpm_ptrs);
+	default:
+		return sizeof(int64_t);
+	}
+}
+
+void zpm_field_assign(const struct zpm_field *field, void *object, const void *from)
+{
+	memcpy((char *)object + field->at, (const char *)from + field->at, type_size(field->type));
 }
 
 static bool object_is_unset(const struct zpm_shape *shape, const void *object)

@@ -128,6 +128,9 @@ struct zpm_ptrs *zpm_field_objects(const struct zpm_field *field, const void *ob
 /* True for the types kept as int64_t. */
 bool zpm_type_is_number(enum zpm_type type);
 
+/* Gives the member the value it has in another object; what is nested is shared. */
+void zpm_field_assign(const struct zpm_field *field, void *object, const void *from);
+
 /* True when nothing is set; a nested object counts as unset when all its fields are. */
 bool zpm_field_is_unset(const struct zpm_field *field, const void *object);
 

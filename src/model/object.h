@@ -40,16 +40,17 @@ struct zpm_live {
 
 struct zpm_object {
 	const struct zpm_kind *kind;
-	const char *name;   /* the manifest's */
-	const char *real;   /* the Engine's */
-	const char *host;   /* the host whose Engine it is on; NULL: the platform's */
-	enum zpm_tier tier; /* ZPM_TIER_NONE unless a service */
-	void *spec;         /* of kind->shape, canonical */
-	bool patched;       /* runs with the tag of release.patch */
-	bool external;      /* has to be there, made by somebody else */
-	const char *hold;   /* the label of an operator's hold on a service; NULL: none */
-	int64_t restarts;   /* services: restarts asked for, as the Engine counts; 0 desired: as they are */
-	const char *hash;   /* desired: what zpm_object_hash() says; NULL: it is computed */
+	const char *name;     /* the manifest's */
+	const char *real;     /* the Engine's */
+	const char *host;     /* the host whose Engine it is on; NULL: the platform's */
+	enum zpm_tier tier;   /* ZPM_TIER_NONE unless a service */
+	void *spec;           /* of kind->shape, canonical */
+	const void *declared; /* what the manifest says, where spec differs from that; else NULL */
+	bool patched;         /* runs with the tag of release.patch */
+	bool external;        /* has to be there, made by somebody else */
+	const char *hold;     /* the label of an operator's hold on a service; NULL: none */
+	int64_t restarts;     /* services: restarts asked for, as the Engine counts; 0 desired: as they are */
+	const char *hash;     /* desired: what zpm_object_hash() says; NULL: it is computed */
 	const struct zpm_live *live; /* NULL: a desired object */
 };
 

@@ -76,6 +76,11 @@ static const struct zpm_shape release_shape = {
 #undef AT
 #define AT(member) offsetof(struct zpm_reconcile, member)
 
+static const struct zpm_rule ignore_rule = {
+	.expected = "KIND/NAME:PATH, like 'service/kafka:environment.JMX_PORT' or 'service/*:labels.com.*'",
+	.pattern = "^[^/:]+/[^/:]+:[^ ]",
+};
+
 static const struct zpm_field reconcile_fields[] = {
 	{ .name = "prune",
 		.type = ZPM_T_BOOL,
@@ -89,6 +94,11 @@ static const struct zpm_field reconcile_fields[] = {
 		.value = "5",
 		.rule = &zpm_rule_count,
 		.help = "Refuse an apply that would remove more than this." },
+	{ .name = "ignoreDrift",
+		.type = ZPM_T_SET,
+		.at = AT(ignore_drift),
+		.rule = &ignore_rule,
+		.help = "What an update leaves as it is on the Engine: KIND/NAME:PATH, '*' for anything." },
 	{ 0 },
 };
 

@@ -27,6 +27,7 @@ struct zpm_release {
 
 struct zpm_reconcile {
 	int64_t prune, max_deletes;
+	struct zpm_strs ignore_drift; /* see model/ignore.h */
 };
 
 /* The sections of `services:`, in the order of enum zpm_tier. */

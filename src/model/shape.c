@@ -122,25 +122,6 @@ static void merge_pairs(struct zpm_pairs *pairs, const struct zpm_pairs *base, s
 	*pairs = merged;
 }
 
-static size_t type_size(enum zpm_type type)
-{
-	switch (type) {
-	case ZPM_T_STRING:
-		return sizeof(const char *);
-	case ZPM_T_LIST:
-	case ZPM_T_SET:
-		return sizeof(struct zpm_strs);
-	case ZPM_T_MAP:
-		return sizeof(struct zpm_pairs);
-	case ZPM_T_OBJECT:
-		return sizeof(void *);
-	case ZPM_T_OBJECTS:
-		return sizeof(struct zpm_ptrs);
-	default:
-		return sizeof(int64_t);
-	}
-}
-
 static void copy_nested(const struct zpm_field *field, void *object, struct zpm_arena *arena)
 {
 	if (field->type == ZPM_T_OBJECT) {
@@ -175,8 +156,7 @@ void zpm_shape_merge(const struct zpm_shape *shape, void *object, const void *ba
 		if (field->type == ZPM_T_MAP) {
 			merge_pairs(zpm_field_pairs(field, object), zpm_field_pairs(field, base), arena);
 		} else if (zpm_field_is_unset(field, object)) {
-			memcpy((char *)object + field->at, (const char *)base + field->at,
-				type_size(field->type));
+			zpm_field_assign(field, object, base);
 			copy_nested(field, object, arena);
 		} else if (field->type == ZPM_T_OBJECT) {
 			zpm_shape_merge(field->shape, *zpm_field_object(field, object),

@@ -151,7 +151,7 @@ struct zpm_plan *zpm_plan_destroy(const struct zpm_platform *platform, const str
 	const struct zpm_objects *have, bool volumes)
 {
 	struct zpm_plan *plan = zpm_planner_plan(platform);
-	struct zpm_planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
+	struct zpm_planner planner = { platform, plan, desired, have, zpm_index_new(plan->arena) };
 
 	plan_deletes(&planner, true, volumes);
 	order_deletes(&planner);

@@ -5,6 +5,7 @@
 #include "model/shape.h"
 #include "plan/diff.h"
 #include "plan/held.h"
+#include "plan/keep.h"
 #include "plan/planner.h"
 
 #include <json-c/json.h>
@@ -184,12 +185,15 @@ static void plan_update(
 {
 	struct zpm_plan *plan = planner->plan;
 	struct zpm_ptrs fields = { 0 };
-	enum zpm_cost cost = zpm_diff(want->kind->shape, have->spec, want->spec, plan->arena, &fields);
-	enum zpm_cost extra = diff_extra(plan, have->live, &fields);
 	enum zpm_action action;
+	enum zpm_cost cost, extra;
 	struct zpm_change *change;
 	const char *quarantine;
 
+	zpm_keep_ignored(planner->platform, &want, &have, plan->arena);
+	want = zpm_held_want(want, have, plan->arena);
+	cost = zpm_diff(want->kind->shape, have->spec, want->spec, plan->arena, &fields);
+	extra = diff_extra(plan, have->live, &fields);
 	resume_paused(plan, have->live, &fields);
 	quarantine = find_quarantine(plan, want, have, &fields);
 	action = fields.n && !quarantine ? ZPM_ACTION_UPDATE : ZPM_ACTION_KEEP;
@@ -263,7 +267,7 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 	} else if (!have) {
 		plan_create(planner, want);
 	} else if (!is_foreign(plan, have)) {
-		plan_update(planner, zpm_held_want(want, have, plan->arena), have);
+		plan_update(planner, want, have);
 	} else {
 		zpm_planner_refuse(plan,
 			zpm_arena_printf(plan->arena,
@@ -335,7 +339,7 @@ struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct 
 	const struct zpm_objects *have, const struct zpm_plan_options *options)
 {
 	struct zpm_plan *plan = zpm_planner_plan(platform);
-	struct zpm_planner planner = { plan, desired, have, zpm_index_new(plan->arena) };
+	struct zpm_planner planner = { platform, plan, desired, have, zpm_index_new(plan->arena) };
 
 	plan->options = *options;
 	/* Services last: what they stand on may have to be replaced with them. */

@@ -8,6 +8,7 @@
 const char *zpm_hosted_name(const char *name, struct zpm_arena *arena);
 
 struct zpm_planner {
+	const struct zpm_platform *platform;
 	struct zpm_plan *plan;
 	const struct zpm_objects *desired, *have;
 	struct zpm_index *changed; /* "kind/name" -> struct zpm_change */

@@ -615,6 +615,25 @@ static void test_platform_check__ten_thousand_mistakes_take_no_longer(void **sta
 	assert_true(cpu_time() - start < 20 * ZPM_S);
 }
 
+static void test_platform_check__ignored_drift_has_to_be_of_something(void **state)
+{
+	(void)state;
+	assert_accepted(
+		HEAD "reconcile: { ignoreDrift: ['service/*:labels.com.*', 'volume/x:driver', 'service/a:*', "
+		     "'service/a:engine.TaskTemplate.X'] }\n");
+	assert_rejected(HEAD
+		"reconcile:\n  ignoreDrift:\n    - sevice/a:image\n    - service/a:enviroment.A\n"
+		"    - service/a:dependsOn\n    - network/n:image\n    - service/a\n",
+		"5:7: reconcile.ignoreDrift[0]: there is no kind 'sevice'; did you mean 'service'?",
+		"6:7: reconcile.ignoreDrift[1]: a service has no field 'enviroment'; did you mean "
+		"'environment'?",
+		"7:7: reconcile.ignoreDrift[2]: the Engine knows nothing of a service's dependsOn, so it "
+		"cannot drift",
+		"8:7: reconcile.ignoreDrift[3]: a network has no field 'image'",
+		"9:7: reconcile.ignoreDrift[4]: expected KIND/NAME:PATH, like "
+		"'service/kafka:environment.JMX_PORT' or 'service/*:labels.com.*', got 'service/a'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -667,6 +686,7 @@ int main(void)
 		cmocka_unit_test(test_platform_check__external_objects_have_only_a_name),
 		cmocka_unit_test(test_platform_check__two_objects_of_one_real_name_are_refused),
 		cmocka_unit_test(test_platform_check__services_cannot_share_a_name_by_default),
+		cmocka_unit_test(test_platform_check__ignored_drift_has_to_be_of_something),
 		cmocka_unit_test(test_platform_check__name_of_a_predefined_network_is_taken),
 		cmocka_unit_test(test_platform_check__network_name_that_swarm_would_refuse_is_refused),
 		cmocka_unit_test(test_platform_check__subnet_listed_twice_is_refused),

@@ -19,6 +19,7 @@ static const struct {
 	[ZPM_ACTION_UPDATE] = { "~", ZPM_COLOUR_YELLOW },
 	[ZPM_ACTION_REPLACE] = { "±", ZPM_COLOUR_MAGENTA },
 	[ZPM_ACTION_DELETE] = { "-", ZPM_COLOUR_RED },
+	[ZPM_ACTION_ADOPT] = { "»", ZPM_COLOUR_YELLOW },
 };
 
 /* Text bare, lists as [a, b], anything else as JSON. */

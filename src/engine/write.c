@@ -47,12 +47,14 @@ static bool means_the_same(
 static const struct zpm_object *want_now(const struct zpm_applier *applier, const struct zpm_change *change,
 	const struct zpm_object **have, struct zpm_arena *arena)
 {
+	const struct zpm_session *session = applier->session;
+	const struct zpm_keep keep = { session->manifest->platform, session->desired, session->have };
 	const struct zpm_object *want = change->want;
 
 	/* So it is with an operator's request. */
 	if (change->edit)
 		return zpm_edit_object(change->edit, *have, arena);
-	zpm_keep_ignored(applier->session->manifest->platform, &want, have, arena);
+	zpm_keep_live(&keep, &want, have, arena);
 	return want == change->want ? want : zpm_held_want(want, *have, arena);
 }
 

@@ -79,6 +79,11 @@ static const struct zpm_field fields[] = {
 		.at = AT(when),
 		.rule = &zpm_rule_when,
 		.help = "The feature it is there for: a name, or '!' and a name for its absence." },
+	{ .name = "adopt",
+		.type = ZPM_T_BOOL,
+		.at = AT(adopt),
+		.help = "Use the one of this name that is there already and belongs to nobody, if it is as "
+			"declared." },
 	{ .name = "driver",
 		.type = ZPM_T_STRING,
 		.at = AT(driver),

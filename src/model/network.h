@@ -13,6 +13,7 @@ struct zpm_network {
 	const char *real_name; /* the Engine's, when the manifest chose it */
 	const char *when;      /* NULL once expanded */
 	int64_t external;      /* made by somebody else: used, never changed */
+	int64_t adopt;         /* used where it is nobody's */
 	const char *driver;
 	int64_t attachable, internal, ipv6;
 	struct zpm_ptrs ipam; /* struct zpm_subnet */

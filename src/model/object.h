@@ -48,6 +48,7 @@ struct zpm_object {
 	const void *declared; /* what the manifest says, where spec differs from that; else NULL */
 	bool patched;         /* runs with the tag of release.patch */
 	bool external;        /* has to be there, made by somebody else */
+	bool adopt;           /* may be there, and nobody's */
 	const char *hold;     /* the label of an operator's hold on a service; NULL: none */
 	int64_t restarts;     /* services: restarts asked for, as the Engine counts; 0 desired: as they are */
 	const char *hash;     /* desired: what zpm_object_hash() says; NULL: it is computed */

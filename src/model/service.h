@@ -78,6 +78,7 @@ struct zpm_ulimit {
 struct zpm_service {
 	const char *name;
 	const char *real_name; /* the Engine's, when the manifest chose it */
+	int64_t adopt;         /* taken over where it is nobody's */
 	const char *tier;
 	const char *image;
 	struct zpm_strs entrypoint, command, args;

@@ -58,6 +58,11 @@ static const struct zpm_field fields[] = {
 		.type = ZPM_T_BOOL,
 		.at = AT(external),
 		.help = "Made by somebody else: used, never changed; its Engine name is `name` or the key." },
+	{ .name = "adopt",
+		.type = ZPM_T_BOOL,
+		.at = AT(adopt),
+		.help = "Use the one of this name that is there already and belongs to nobody, if it is as "
+			"declared." },
 	{ .name = "nfs",
 		.type = ZPM_T_OBJECT,
 		.at = AT(nfs),

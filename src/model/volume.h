@@ -13,6 +13,7 @@ struct zpm_volume {
 	const char *real_name; /* the Engine's, when the manifest chose it */
 	const char *when;      /* NULL once expanded */
 	int64_t external;      /* made by somebody else: used, never changed */
+	int64_t adopt;         /* used where it is nobody's */
 	struct zpm_nfs *nfs;   /* a shorter way to write driver options */
 	const char *on_change; /* "keep", "recreate" or "refuse"; NULL: recreate where no data is lost */
 	const char *driver;

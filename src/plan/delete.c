@@ -51,7 +51,7 @@ static bool use_lasts(const struct zpm_plan *plan, const struct zpm_use *use)
 
 	if (!change || change->action == ZPM_ACTION_KEEP)
 		return true;
-	if (change->action != ZPM_ACTION_UPDATE)
+	if (change->action != ZPM_ACTION_UPDATE && change->action != ZPM_ACTION_ADOPT)
 		return false;
 	return use->by == ZPM_USE_SPEC || (use->by == ZPM_USE_TASK && change->impact != ZPM_IMPACT_RESTART);
 }

@@ -70,6 +70,15 @@ static void add_labels(const struct zpm_platform *platform, struct zpm_pairs *la
 	*labels = all;
 }
 
+/* A permission, not a property: whether it is still given must not look like another spec. */
+static bool take_adopt(int64_t *adopt)
+{
+	bool given = *adopt == 1;
+
+	*adopt = ZPM_UNSET;
+	return given;
+}
+
 static struct zpm_object *add_object(struct zpm_objects *objects, enum zpm_kind_id kind, const char *name,
 	const char *real_name, bool external, void *spec)
 {
@@ -93,11 +102,13 @@ static void expand_network(
 	const struct zpm_platform *platform, const struct zpm_network *declared, struct zpm_objects *objects)
 {
 	struct zpm_network *network = zpm_shape_copy(&zpm_network_shape, declared, objects->arena);
+	bool adopt = take_adopt(&network->adopt);
 
 	network->when = NULL;
 	add_labels(platform, &network->labels, NULL, objects->arena);
-	add_object(objects, ZPM_KIND_NETWORK, network->name, network->real_name, network->external == 1,
-		network);
+	add_object(
+		objects, ZPM_KIND_NETWORK, network->name, network->real_name, network->external == 1, network)
+		->adopt = adopt;
 }
 
 /* How the local driver is told of NFS: type, device and o, with the address inside o. */
@@ -118,12 +129,14 @@ static void expand_volume(
 	const struct zpm_platform *platform, const struct zpm_volume *declared, struct zpm_objects *objects)
 {
 	struct zpm_volume *volume = zpm_shape_copy(&zpm_volume_shape, declared, objects->arena);
+	bool adopt = take_adopt(&volume->adopt);
 
 	volume->when = NULL;
 	if (volume->nfs)
 		expand_nfs(volume, objects->arena);
 	add_labels(platform, &volume->labels, NULL, objects->arena);
-	add_object(objects, ZPM_KIND_VOLUME, volume->name, volume->real_name, volume->external == 1, volume);
+	add_object(objects, ZPM_KIND_VOLUME, volume->name, volume->real_name, volume->external == 1, volume)
+		->adopt = adopt;
 }
 
 /* Named after its version: another content is another object beside the one that tasks still use. */
@@ -235,10 +248,11 @@ static void expand_service(const struct expansion *e, const struct zpm_service *
 	struct zpm_arena *arena = e->objects->arena;
 	struct zpm_service *service = zpm_shape_copy(&zpm_service_shape, declared, arena);
 	struct zpm_object *object;
-	bool patched;
+	bool patched, adopt;
 
 	if (platform->defaults)
 		zpm_shape_merge(&zpm_service_shape, service, platform->defaults, arena);
+	adopt = take_adopt(&service->adopt);
 	service->tier = zpm_tier_names[tier];
 	service->when = NULL;
 	patched = is_patched(e, service);
@@ -255,6 +269,7 @@ static void expand_service(const struct expansion *e, const struct zpm_service *
 	object = add_object(e->objects, ZPM_KIND_SERVICE, service->name, service->real_name, false, service);
 	object->tier = tier;
 	object->patched = patched;
+	object->adopt = adopt;
 }
 
 static struct zpm_index *index_patch(const struct zpm_release *release, struct zpm_arena *arena)

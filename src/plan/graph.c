@@ -68,6 +68,7 @@ static void add_change_steps(struct builder *b, const struct zpm_change *change)
 		first = last = add_step(b, ZPM_OP_CREATE, change, ref);
 		break;
 	case ZPM_ACTION_UPDATE:
+	case ZPM_ACTION_ADOPT:
 		first = last = add_step(b, ZPM_OP_UPDATE, change, ref);
 		break;
 	case ZPM_ACTION_REPLACE:

@@ -177,22 +177,73 @@ static const struct zpm_object *without_ignored_extra(const struct keeper *k, co
 	return object;
 }
 
-void zpm_keep_ignored(const struct zpm_platform *platform, const struct zpm_object **want,
+/* Is the volume there, or not there yet, without being the platform's? */
+static bool is_adopted(const struct zpm_keep *keep, const char *name)
+{
+	const struct zpm_object *volume =
+		name ? zpm_objects_find(keep->desired, ZPM_KIND_VOLUME, name) : NULL;
+	const struct zpm_object *live;
+
+	if (!volume || !volume->adopt)
+		return false;
+	live = zpm_objects_find_real(keep->have, ZPM_KIND_VOLUME, volume->real);
+	return !live || !live->live->owner;
+}
+
+static struct zpm_mount *same_mount(const struct zpm_service *service, const struct zpm_mount *mount)
+{
+	for (size_t i = 0; i < service->volumes.n; i++) {
+		struct zpm_mount *other = service->volumes.v[i];
+
+		if (other->target && mount->target && !strcmp(other->target, mount->target))
+			return other->source && !strcmp(other->source, mount->source) ? other : NULL;
+	}
+	return NULL;
+}
+
+/* Labels that the volume cannot get would only restart the tasks that use it. Without `want`: are there any?
+ */
+static bool keep_mounts(const struct zpm_keep *keep, struct zpm_service *want,
+	const struct zpm_service *declared, const struct zpm_service *have)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < declared->volumes.n; i++) {
+		const struct zpm_mount *mount = declared->volumes.v[i];
+		const struct zpm_mount *live =
+			is_adopted(keep, mount->source) ? same_mount(have, mount) : NULL;
+		struct zpm_mount *wanted = want && live ? same_mount(want, mount) : NULL;
+
+		any = any || live;
+		if (!wanted)
+			continue;
+		wanted->driver = live->driver;
+		wanted->driver_options = live->driver_options;
+		wanted->volume_labels = live->volume_labels;
+	}
+	return any;
+}
+
+void zpm_keep_live(const struct zpm_keep *keep, const struct zpm_object **want,
 	const struct zpm_object **have, struct zpm_arena *arena)
 {
-	struct keeper k = { globs_of(platform, *want, arena), arena };
+	struct keeper k = { globs_of(keep->platform, *want, arena), arena };
+	const void *declared = (*want)->declared ? (*want)->declared : (*want)->spec;
+	bool mounts =
+		(*want)->kind->id == ZPM_KIND_SERVICE && keep_mounts(keep, NULL, declared, (*have)->spec);
 	struct zpm_object *object;
 
-	if (!k.globs.n)
+	if (!k.globs.n && !mounts)
 		return;
 	object = zpm_arena_alloc(arena, sizeof(*object));
 	*object = **want;
 	/* A hold is of the moment, as live values are. */
 	object->hold = NULL;
 	object->hash = zpm_object_hash(*want, arena);
-	if (!object->declared)
-		object->declared = object->spec;
-	object->spec = zpm_shape_copy(object->kind->shape, object->declared, arena);
+	object->declared = declared;
+	object->spec = zpm_shape_copy(object->kind->shape, declared, arena);
+	if (mounts)
+		keep_mounts(keep, object->spec, declared, (*have)->spec);
 	keep_shape(&k, object->kind->shape, "", false, object->spec, (*have)->spec);
 	*want = object;
 	*have = without_ignored_extra(&k, *have);

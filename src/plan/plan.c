@@ -18,6 +18,7 @@ const char *const zpm_action_names[ZPM_ACTION_COUNT] = {
 	[ZPM_ACTION_UPDATE] = "update",
 	[ZPM_ACTION_REPLACE] = "replace",
 	[ZPM_ACTION_DELETE] = "delete",
+	[ZPM_ACTION_ADOPT] = "adopt",
 };
 
 const char *const zpm_impact_names[ZPM_IMPACT_COUNT] = {
@@ -180,29 +181,32 @@ static void resume_paused(struct zpm_plan *plan, const struct zpm_live *live, st
 	zpm_ptrs_push(plan->arena, fields, field);
 }
 
+/* Also of what is to be adopted: it is nobody's, and lacks our label. */
 static void plan_update(
 	const struct zpm_planner *planner, const struct zpm_object *want, const struct zpm_object *have)
 {
+	const struct zpm_keep keep = { planner->platform, planner->desired, planner->have };
 	struct zpm_plan *plan = planner->plan;
+	bool adopted = want->adopt && !have->live->owner;
 	struct zpm_ptrs fields = { 0 };
 	enum zpm_action action;
 	enum zpm_cost cost, extra;
 	struct zpm_change *change;
 	const char *quarantine;
 
-	zpm_keep_ignored(planner->platform, &want, &have, plan->arena);
+	zpm_keep_live(&keep, &want, &have, plan->arena);
 	want = zpm_held_want(want, have, plan->arena);
 	cost = zpm_diff(want->kind->shape, have->spec, want->spec, plan->arena, &fields);
 	extra = diff_extra(plan, have->live, &fields);
 	resume_paused(plan, have->live, &fields);
 	quarantine = find_quarantine(plan, want, have, &fields);
-	action = fields.n && !quarantine ? ZPM_ACTION_UPDATE : ZPM_ACTION_KEEP;
 	if (extra > cost)
 		cost = extra;
+	action = fields.n && !quarantine ? ZPM_ACTION_UPDATE : ZPM_ACTION_KEEP;
 	if ((cost == ZPM_COST_REPLACE && !quarantine) || zpm_planner_loses_ground(planner, have))
-		action = ZPM_ACTION_REPLACE;
-	if (action == ZPM_ACTION_REPLACE && zpm_planner_keeps_volume(want))
-		action = ZPM_ACTION_KEEP;
+		action = zpm_planner_keeps_volume(want) ? ZPM_ACTION_KEEP : ZPM_ACTION_REPLACE;
+	else if (adopted)
+		action = ZPM_ACTION_ADOPT;
 	change = zpm_planner_add(planner, action, want, have);
 	change->fields = fields;
 	change->quarantine = quarantine;
@@ -213,6 +217,8 @@ static void plan_update(
 	change->impact = cost == ZPM_COST_RESTART ? ZPM_IMPACT_RESTART : ZPM_IMPACT_IN_PLACE;
 	if (action == ZPM_ACTION_REPLACE)
 		zpm_planner_replace(planner, change);
+	if (action == ZPM_ACTION_REPLACE && adopted)
+		zpm_planner_refuse_adoption(planner, change);
 }
 
 static void plan_external(struct zpm_plan *plan, const struct zpm_object *want, const struct zpm_object *have)
@@ -255,6 +261,19 @@ static bool is_foreign(const struct zpm_plan *plan, const struct zpm_object *hav
 	return strcmp(owner, plan->platform) != 0;
 }
 
+static void refuse_foreign(
+	struct zpm_plan *plan, const struct zpm_object *want, const struct zpm_object *have)
+{
+	bool adoptable = !have->live->owner && zpm_shape_field(want->kind->shape, "adopt");
+
+	zpm_planner_refuse(
+		plan, zpm_arena_printf(plan->arena,
+			      "%s '%s' exists already and does not carry the label %s=%s: it is not this "
+			      "platform's to change%s",
+			      want->kind->name, want->real, ZPM_LABEL_PLATFORM, plan->platform,
+			      adoptable ? " unless 'adopt: true' says so" : ""));
+}
+
 static void plan_object(struct zpm_planner *planner, const struct zpm_object *want)
 {
 	struct zpm_plan *plan = planner->plan;
@@ -268,12 +287,12 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 		plan_create(planner, want);
 	} else if (!is_foreign(plan, have)) {
 		plan_update(planner, want, have);
+	} else if (have->live->owner || !want->adopt) {
+		refuse_foreign(plan, want, have);
+	} else if (want->kind->id == ZPM_KIND_SERVICE) {
+		plan_update(planner, want, have);
 	} else {
-		zpm_planner_refuse(plan,
-			zpm_arena_printf(plan->arena,
-				"%s '%s' exists already and does not carry the label %s=%s: it is not this "
-				"platform's to change",
-				want->kind->name, want->real, ZPM_LABEL_PLATFORM, plan->platform));
+		zpm_planner_use(planner, want, have);
 	}
 }
 

@@ -17,6 +17,7 @@ enum zpm_action {
 	ZPM_ACTION_UPDATE,
 	ZPM_ACTION_REPLACE, /* remove and create: the Engine cannot change it */
 	ZPM_ACTION_DELETE,
+	ZPM_ACTION_ADOPT, /* an update of what was nobody's, which makes it ours */
 	ZPM_ACTION_COUNT,
 };
 

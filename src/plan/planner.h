@@ -46,6 +46,16 @@ void zpm_planner_replace(const struct zpm_planner *planner, struct zpm_change *c
 void zpm_planner_hosted(const struct zpm_planner *planner,
 	void (*update)(const struct zpm_planner *, const struct zpm_object *, const struct zpm_object *));
 
+/*
+ * What is there, nobody's, and declared to be adopted, and which the Engine
+ * could not change: it has to be as declared, and is used as it is.
+ */
+void zpm_planner_use(
+	const struct zpm_planner *planner, const struct zpm_object *want, const struct zpm_object *have);
+
+/* A service cannot be replaced and adopted at once: refuses. */
+void zpm_planner_refuse_adoption(const struct zpm_planner *planner, const struct zpm_change *change);
+
 /* Adds the deletions: what is ours and no longer declared or needed. Comes last. */
 void zpm_planner_prune(const struct zpm_planner *planner);
 

@@ -34,7 +34,7 @@ def test_plan__as_json_has_the_keys_that_programs_rely_on(changed):
     assert set(plan) == {"apiVersion", "platform", "manifestHash", "changes", "summary"}
     assert (plan["apiVersion"], plan["platform"]) == ("zpm/v1", "shop")
     assert plan["manifestHash"].startswith("sha256:") and len(plan["manifestHash"]) == 7 + 64
-    assert plan["summary"] == {"create": 0, "update": 1, "replace": 0, "delete": 1, "unchanged": 2}
+    assert plan["summary"] == {"create": 0, "update": 1, "replace": 0, "delete": 1, "adopt": 0, "unchanged": 2}
     for change in plan["changes"]:
         assert set(change) == {"action", "kind", "name", "impact", "fields", "after", "reason"}
     update, orphan = plan["changes"]
@@ -46,7 +46,7 @@ def test_plan__as_json_has_the_keys_that_programs_rely_on(changed):
 
 def test_plan__of_a_first_apply_says_what_is_missing_and_in_which_order(shop):
     plan = shop.zpm.plan().exits(2)
-    assert plan.json["summary"] == {"create": 4, "update": 0, "replace": 0, "delete": 0, "unchanged": 0}
+    assert plan.json["summary"] == {"create": 4, "update": 0, "replace": 0, "delete": 0, "adopt": 0, "unchanged": 0}
     kafka = plan.change("service/kafka")
     assert (kafka["action"], kafka["reason"], kafka["impact"]) == ("create", "missing", "none")
     assert sorted(kafka["after"]) == ["service/zoo", "volume/data"]

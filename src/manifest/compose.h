@@ -1,7 +1,7 @@
 /*
  * From YAML's events to a tree of nodes. What YAML would let a manifest do and
  * a manifest must not (explode, nest without end, hold two documents, say one
- * key twice) is found here. The only user of libyaml. Internal to manifest/.
+ * key twice) is found here. Internal to manifest/.
  */
 #ifndef ZPM_MANIFEST_COMPOSE_H
 #define ZPM_MANIFEST_COMPOSE_H

@@ -1,5 +1,5 @@
 /*
- * From a file of YAML, and those it includes, to a platform. The only user of libyaml.
+ * From a file of YAML, and those it includes, to a platform, and back. The only user of libyaml.
  *
  * Loading never stops at the first mistake: everything wrong with the file is
  * in the diagnostics, each with its position. Limits: see the enumerators.
@@ -7,6 +7,7 @@
 #ifndef ZPM_MANIFEST_MANIFEST_H
 #define ZPM_MANIFEST_MANIFEST_H
 
+#include "base/buf.h"
 #include "model/diag.h"
 #include "model/platform.h"
 
@@ -46,6 +47,21 @@ int zpm_manifest_load(const char *path, const struct zpm_manifest_vars *vars, st
 
 /* The same from memory; `name` stands for the file in diagnostics. Never fails. */
 struct zpm_manifest *zpm_manifest_parse(const char *name, const char *text, size_t len);
+
+struct json_object;
+
+/*
+ * The platform as a manifest says it, in short forms where one says all, so
+ * that reading it gives the same platform. The caller's: json_object_put() it.
+ */
+struct json_object *zpm_manifest_to_json(const struct zpm_platform *platform, struct zpm_arena *arena);
+
+/*
+ * Adds JSON as YAML, with the notes as comments on top. Fails with ZPM_EINVALID
+ * on text that is not UTF-8, which no manifest can hold.
+ */
+int zpm_manifest_emit(
+	struct json_object *json, const struct zpm_strs *notes, struct zpm_buf *out, struct zpm_err *err);
 
 void zpm_manifest_free(struct zpm_manifest *manifest);
 

@@ -144,10 +144,18 @@ static int parse_file(const char *text, void *object, struct zpm_arena *arena, s
 	return 0;
 }
 
+static const char *format_file(const void *object, struct zpm_arena *arena)
+{
+	(void)arena;
+	return ((const struct zpm_file *)object)->source;
+}
+
 #define NAME_PATTERN "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
-static const struct zpm_short secret_brief = { "the name of a secret", NAME_PATTERN, parse_file };
-static const struct zpm_short config_brief = { "the name of a config", NAME_PATTERN, parse_file };
+static const struct zpm_short secret_brief = { "the name of a secret", NAME_PATTERN, parse_file,
+	format_file };
+static const struct zpm_short config_brief = { "the name of a config", NAME_PATTERN, parse_file,
+	format_file };
 
 const struct zpm_shape zpm_secret_file_shape = {
 	.name = "secretFile",

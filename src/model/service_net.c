@@ -6,6 +6,7 @@
 #include "model/service.h"
 #include "model/value.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,10 +86,22 @@ static int parse_port(const char *text, void *object, struct zpm_arena *arena, s
 	return 0;
 }
 
+static const char *format_port(const void *object, struct zpm_arena *arena)
+{
+	const struct zpm_port *port = object;
+	const char *protocol = port->protocol ? port->protocol : "", *slash = port->protocol ? "/" : "";
+
+	if (port->published == ZPM_UNSET)
+		return zpm_arena_printf(arena, "%" PRId64 "%s%s", port->target, slash, protocol);
+	return zpm_arena_printf(
+		arena, "%" PRId64 ":%" PRId64 "%s%s", port->published, port->target, slash, protocol);
+}
+
 static const struct zpm_short port_brief = {
 	.expected = "a port like '8080', '8081:8080' or '53:53/udp'",
 	.pattern = "^[0-9]{1,5}(:[0-9]{1,5})?(/(tcp|udp|sctp))?$",
 	.parse = parse_port,
+	.format = format_port,
 };
 
 const struct zpm_shape zpm_port_shape = {
@@ -213,10 +226,21 @@ static int parse_mount(const char *text, void *object, struct zpm_arena *arena, 
 	return 0;
 }
 
+static const char *format_mount(const void *object, struct zpm_arena *arena)
+{
+	const struct zpm_mount *mount = object;
+
+	if (!mount->source || !mount->target)
+		return NULL;
+	return zpm_arena_printf(
+		arena, "%s:%s%s", mount->source, mount->target, mount->read_only == 1 ? ":ro" : "");
+}
+
 static const struct zpm_short mount_brief = {
 	.expected = "a mount like 'data:/var/data', '/srv/data:/var/data' or 'data:/var/data:ro'",
 	.pattern = "^[^:]+:/[^:]*(:(ro|rw))?$",
 	.parse = parse_mount,
+	.format = format_mount,
 };
 
 /* The Engine does not show a noCopy that is false. */
@@ -270,10 +294,17 @@ static int parse_attachment(const char *text, void *object, struct zpm_arena *ar
 	return 0;
 }
 
+static const char *format_attachment(const void *object, struct zpm_arena *arena)
+{
+	(void)arena;
+	return ((const struct zpm_attachment *)object)->name;
+}
+
 static const struct zpm_short attachment_brief = {
 	.expected = "the name of a network",
 	.pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
 	.parse = parse_attachment,
+	.format = format_attachment,
 };
 
 const struct zpm_shape zpm_attachment_shape = {

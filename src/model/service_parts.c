@@ -107,10 +107,17 @@ static int parse_restart(const char *text, void *object, struct zpm_arena *arena
 	return 0;
 }
 
+static const char *format_restart(const void *object, struct zpm_arena *arena)
+{
+	(void)arena;
+	return ((const struct zpm_restart *)object)->condition;
+}
+
 static const struct zpm_short restart_brief = {
 	.expected = "none, on-failure or any",
 	.pattern = "^(none|on-failure|any)$",
 	.parse = parse_restart,
+	.format = format_restart,
 };
 
 const struct zpm_shape zpm_restart_shape = {
@@ -438,10 +445,16 @@ static int parse_ulimit(const char *text, void *object, struct zpm_arena *arena,
 	return 0;
 }
 
+static const char *format_ulimit(const void *object, struct zpm_arena *arena)
+{
+	return zpm_value_format(ZPM_T_INT, ((const struct zpm_ulimit *)object)->soft, arena);
+}
+
 static const struct zpm_short ulimit_brief = {
 	.expected = "a number, or soft and hard",
 	.pattern = "^(-1|[0-9]+)$",
 	.parse = parse_ulimit,
+	.format = format_ulimit,
 };
 
 const struct zpm_shape zpm_ulimit_shape = {

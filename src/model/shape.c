@@ -111,6 +111,48 @@ void zpm_shape_canonicalise(const struct zpm_shape *shape, void *object, struct 
 		shape->canonicalise(object, arena);
 }
 
+static bool is_default(const struct zpm_field *field, const void *object)
+{
+	int64_t number;
+
+	if (!field->value || field->flags & ZPM_REQUIRED || zpm_field_is_unset(field, object))
+		return false;
+	if (field->type == ZPM_T_STRING)
+		return !strcmp(*zpm_field_str(field, object), field->value);
+	return !zpm_value_parse(field->type, field->value, &number) &&
+	       number == *zpm_field_int(field, object);
+}
+
+static void minimise_nested(const struct zpm_field *field, void *object)
+{
+	if (field->type == ZPM_T_OBJECT) {
+		void **nested = zpm_field_object(field, object);
+
+		if (*nested)
+			zpm_shape_minimise(field->shape, *nested);
+		if (zpm_field_is_unset(field, object))
+			*nested = NULL;
+	} else if (field->type == ZPM_T_OBJECTS) {
+		struct zpm_ptrs *list = zpm_field_objects(field, object);
+
+		for (size_t i = 0; i < list->n; i++)
+			zpm_shape_minimise(field->shape, list->v[i]);
+	}
+}
+
+void zpm_shape_minimise(const struct zpm_shape *shape, void *object)
+{
+	ZPM_EACH_FIELD (field, shape) {
+		minimise_nested(field, object);
+		if (!is_default(field, object))
+			continue;
+		if (field->type == ZPM_T_STRING)
+			*zpm_field_str(field, object) = NULL;
+		else
+			*zpm_field_int(field, object) = ZPM_UNSET;
+	}
+}
+
 static void merge_pairs(struct zpm_pairs *pairs, const struct zpm_pairs *base, struct zpm_arena *arena)
 {
 	struct zpm_pairs merged = { 0 };

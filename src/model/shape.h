@@ -28,6 +28,12 @@ const struct zpm_field *zpm_shape_nearest(const struct zpm_shape *shape, const c
 void zpm_shape_canonicalise(const struct zpm_shape *shape, void *object, struct zpm_arena *arena);
 
 /*
+ * Takes out, all the way down, what canonicalising would fill in again: what is
+ * left is what a person would write. Required fields stay.
+ */
+void zpm_shape_minimise(const struct zpm_shape *shape, void *object);
+
+/*
  * Fills what `object` leaves unset from `base`: scalars, lists and sets as a
  * whole, maps and nested objects key by key. `object` is changed all the way down:
  * it must not share nested objects with another.

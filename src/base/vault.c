@@ -61,3 +61,13 @@ void zpm_base64(const void *data, size_t len, char *out)
 {
 	EVP_EncodeBlock((unsigned char *)out, data, (int)len);
 }
+
+size_t zpm_base64_decode(const char *text, void *out)
+{
+	size_t len = strlen(text), padding = 0;
+	int got = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
+
+	while (padding < 2 && padding < len && text[len - 1 - padding] == '=')
+		padding++;
+	return got < 0 ? 0 : (size_t)got - padding;
+}

@@ -24,4 +24,7 @@ void *zpm_vault_alloc(struct zpm_vault *vault, size_t size);
 /* Writes ZPM_BASE64_SIZE(len) bytes. */
 void zpm_base64(const void *data, size_t len, char *out);
 
+/* Writes at most strlen(text) / 4 * 3 bytes. Returns how many the text stands for; 0 when it is no base64. */
+size_t zpm_base64_decode(const char *text, void *out);
+
 #endif

@@ -85,8 +85,7 @@ static const char *shortened(const char *path)
 	return !access(MANIFEST_NAME, F_OK) ? MANIFEST_NAME : path;
 }
 
-/* `mark` stands before each message: "warning: ", or nothing for a mistake. */
-static void print_diagnostics(const struct zpm_diags *diags, const char *mark)
+void zpm_cli_print_diagnostics(const struct zpm_diags *diags, const char *mark)
 {
 	for (size_t i = 0; i < diags->list.n; i++) {
 		const struct zpm_diag *diag = diags->list.v[i];
@@ -99,6 +98,12 @@ static void print_diagnostics(const struct zpm_diags *diags, const char *mark)
 	}
 	if (diags->left_out)
 		fprintf(stderr, "zpm: and %zu more\n", diags->left_out);
+}
+
+void zpm_cli_print_warnings(const struct zpm_strs *warnings)
+{
+	for (size_t i = 0; i < warnings->n; i++)
+		fprintf(stderr, "zpm: warning: %s\n", warnings->v[i]);
 }
 
 enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session)
@@ -116,15 +121,14 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 	int result = zpm_session_load(&options, session, &err);
 
 	if ((*session)->manifest)
-		print_diagnostics(&(*session)->manifest->warnings, "warning: ");
-	for (size_t i = 0; i < (*session)->warnings.n; i++)
-		fprintf(stderr, "zpm: warning: %s\n", (*session)->warnings.v[i]);
+		zpm_cli_print_diagnostics(&(*session)->manifest->warnings, "warning: ");
+	zpm_cli_print_warnings(&(*session)->warnings);
 	if (!result)
 		return ZPM_EXIT_OK;
 	if (!(*session)->manifest) {
 		fprintf(stderr, "zpm: %s%s\n", err.msg, cli->file ? "" : "; name a manifest with -f");
 		return ZPM_EXIT_USAGE;
 	}
-	print_diagnostics(&(*session)->manifest->diags, "");
+	zpm_cli_print_diagnostics(&(*session)->manifest->diags, "");
 	return ZPM_EXIT_USAGE;
 }

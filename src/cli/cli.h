@@ -20,10 +20,11 @@ enum zpm_exit {
 
 enum zpm_output {
 	ZPM_OUTPUT_TEXT = 1 << 0,
-	ZPM_OUTPUT_JSON = 1 << 1,
-	ZPM_OUTPUT_MARKDOWN = 1 << 2,
-	ZPM_OUTPUT_SVG = 1 << 3,
-	ZPM_OUTPUT_DOT = 1 << 4,
+	ZPM_OUTPUT_YAML = 1 << 1,
+	ZPM_OUTPUT_JSON = 1 << 2,
+	ZPM_OUTPUT_MARKDOWN = 1 << 3,
+	ZPM_OUTPUT_SVG = 1 << 4,
+	ZPM_OUTPUT_DOT = 1 << 5,
 };
 
 enum zpm_switch {
@@ -38,11 +39,13 @@ enum zpm_switch {
 	ZPM_SWITCH_FOLLOW = 1 << 8,
 	ZPM_SWITCH_TIMESTAMPS = 1 << 9,
 	ZPM_SWITCH_INTERACTIVE = 1 << 10,
+	ZPM_SWITCH_ALL = 1 << 11,
 };
 
 struct zpm_cli {
 	const char *file;              /* of -f; NULL: look for it */
 	const char *endpoint;          /* of --engine; NULL: not given */
+	const char *platform;          /* of --platform; NULL: not given */
 	const char *out;               /* of --out; NULL: not given */
 	struct zpm_strs targets;       /* of --target; in `arena` */
 	struct zpm_manifest_vars vars; /* of --set and --var-file; in `arena` */
@@ -88,11 +91,18 @@ enum zpm_exit zpm_cmd_start(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_logs(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_exec(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_graph(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_import(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_schema(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
 
 /* The session of the command line, its manifest loaded; reports what is wrong with it. */
 enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session);
+
+/* On standard error, `mark` before each message: "warning: ", or nothing for a mistake. */
+void zpm_cli_print_diagnostics(const struct zpm_diags *diags, const char *mark);
+
+/* "zpm: warning: MESSAGE" for each, there too. */
+void zpm_cli_print_warnings(const struct zpm_strs *warnings);
 
 /* "zpm: MESSAGE" on standard error, and the exit code that goes with it. */
 enum zpm_exit zpm_cli_fail(const struct zpm_err *err);

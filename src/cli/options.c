@@ -92,6 +92,11 @@ const struct zpm_command zpm_commands[] = {
 		.takes = "fsro",
 		.outputs = ZPM_OUTPUT_SVG | ZPM_OUTPUT_DOT,
 		.run = zpm_cmd_graph },
+	{ .name = "import",
+		.help = "print a manifest made from what runs",
+		.takes = "fsreoal",
+		.outputs = ZPM_OUTPUT_YAML | ZPM_OUTPUT_JSON,
+		.run = zpm_cmd_import },
 	{ .name = "schema",
 		.help = "print the JSON Schema of the manifest",
 		.takes = "",
@@ -144,11 +149,14 @@ static const struct choice choices[] = {
 		false },
 	{ 'i', "interactive", NULL, "let it read the terminal, even where it is given none of its own",
 		ZPM_SWITCH_INTERACTIVE, true },
+	{ 'l', "platform", "NAME", "the platform; by itself the manifest's of -f, or the only one there is",
+		0, false },
+	{ 'a', "all", NULL, "what nobody owns too, to be adopted", ZPM_SWITCH_ALL, false },
 	{ 'h', "help", NULL, "this text", 0, true },
 };
 
 /* In the order of enum zpm_output. */
-static const char *const formats[] = { "text", "json", "markdown", "svg", "dot" };
+static const char *const formats[] = { "text", "yaml", "json", "markdown", "svg", "dot" };
 
 /* "text, json or markdown" */
 static void print_formats(unsigned outputs)
@@ -266,6 +274,9 @@ static bool take_value(struct zpm_cli *cli, int letter, const char *value)
 	case 'O':
 		cli->out = value;
 		return *value && strcmp(value, "-") != 0;
+	case 'l':
+		cli->platform = value;
+		return true;
 	case 'g':
 		zpm_strs_push(cli->arena, &cli->targets, value);
 		return true;

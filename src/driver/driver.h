@@ -38,6 +38,16 @@ int zpm_world_add_host(struct zpm_world *world, const char *host, const struct z
 
 void zpm_world_free(struct zpm_world *world);
 
+/*
+ * From now on observes also the contents of the platform's configs, and with
+ * `everything` all services, whoever owns them.
+ */
+void zpm_world_survey(struct zpm_world *world, bool everything);
+
+/* Adds the platforms that own anything here, each once. */
+int zpm_world_platforms(const struct zpm_world *world, struct zpm_strs *platforms, struct zpm_arena *arena,
+	struct zpm_err *err);
+
 /* How many changes the Engine has accepted through this world. */
 unsigned zpm_world_writes(const struct zpm_world *world);
 

@@ -41,6 +41,19 @@ static bool is_news(const struct observer *observer, const char *name)
 	return !zpm_objects_find_real(observer->have, kind, name);
 }
 
+/* Of a config the Engine shows the content; of a secret never. */
+static void read_content(const struct observer *observer, json_object *json, struct zpm_secret *secret)
+{
+	const char *text = zpm_json_text(json, "Spec.Data");
+	void *data;
+
+	if (!observer->world->contents || !text)
+		return;
+	data = zpm_arena_alloc(observer->have->arena, strlen(text) + 1);
+	secret->len = zpm_base64_decode(text, data);
+	secret->data = data;
+}
+
 static int observe_one(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
 {
 	const struct observer *observer = ctx;
@@ -66,6 +79,7 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	if (ref && !zpm_objects_find_real(world->desired, observer->flavour->kind, name))
 		object->name = ref;
 	object->live = live;
+	read_content(observer, json, object->spec);
 	zpm_objects_add(observer->have, object);
 	return 0;
 }

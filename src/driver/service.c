@@ -92,7 +92,7 @@ static bool concerns_us(const struct zpm_world *world, const char *name, json_ob
 {
 	const char *owner = zpm_json_label(labels, ZPM_LABEL_PLATFORM);
 
-	if (owner && !strcmp(owner, world->desired->platform))
+	if (world->everything || (owner && !strcmp(owner, world->desired->platform)))
 		return true;
 	return zpm_objects_find_real(world->desired, ZPM_KIND_SERVICE, name) != NULL;
 }

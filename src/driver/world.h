@@ -23,6 +23,7 @@ struct zpm_world {
 	struct zpm_ptrs remotes; /* struct zpm_remote */
 	const struct zpm_objects *desired;
 	const struct zpm_wire_tree *trees[ZPM_KIND_COUNT];
+	bool contents, everything; /* see zpm_world_survey() */
 };
 
 extern const struct zpm_driver zpm_node_driver, zpm_network_driver, zpm_volume_driver, zpm_secret_driver,

@@ -69,7 +69,7 @@ static void warn_of_key(const char *key, struct zpm_arena *arena, struct zpm_str
 void zpm_access_choose(const char *endpoint, const struct zpm_platform *platform, const char *folder,
 	struct zpm_arena *arena, struct zpm_access *out, struct zpm_strs *warnings)
 {
-	const struct zpm_engine_config *engine = platform->engine;
+	const struct zpm_engine_config *engine = platform ? platform->engine : NULL;
 	struct zpm_tls *tls = tls_of_environment(arena);
 
 	if (!endpoint)

@@ -6,7 +6,7 @@
 #include "model/platform.h"
 
 /*
- * `endpoint` is what the command line says, or NULL. Of the environment it
+ * `endpoint` is what the command line says, or NULL, as the platform may be. Of the environment it
  * heeds DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as docker does.
  * Files of the manifest are looked for in `folder`. What a person should know
  * of them goes to `warnings`. All is in the arena or borrowed. Never fails.

@@ -94,6 +94,11 @@ void zpm_expand_hosts(const struct zpm_platform *platform, struct zpm_objects *o
 		expand_host(platform->hosts.v[i], &sets, objects);
 }
 
+const char *zpm_roles_constraint(const struct zpm_strs *roles, struct zpm_arena *arena)
+{
+	return zpm_arena_printf(arena, LABEL_KEY "%s" IS_TRUE, zpm_roles_label(roles, arena));
+}
+
 void zpm_expand_runs_on(struct zpm_service *service, struct zpm_arena *arena)
 {
 	struct zpm_strs constraints = { 0 };
@@ -104,8 +109,7 @@ void zpm_expand_runs_on(struct zpm_service *service, struct zpm_arena *arena)
 		service->placement = zpm_shape_new(&zpm_placement_shape, arena);
 	for (size_t i = 0; i < service->placement->constraints.n; i++)
 		zpm_strs_push(arena, &constraints, service->placement->constraints.v[i]);
-	zpm_strs_push(arena, &constraints,
-		zpm_arena_printf(arena, LABEL_KEY "%s" IS_TRUE, zpm_roles_label(&service->runs_on, arena)));
+	zpm_strs_push(arena, &constraints, zpm_roles_constraint(&service->runs_on, arena));
 	service->placement->constraints = constraints;
 }
 

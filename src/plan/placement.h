@@ -14,6 +14,9 @@ void zpm_expand_hosts(const struct zpm_platform *platform, struct zpm_objects *o
 /* Turns the roles a service runs on into a constraint. */
 void zpm_expand_runs_on(struct zpm_service *service, struct zpm_arena *arena);
 
+/* The constraint that nodes of hosts with one of the roles meet. */
+const char *zpm_roles_constraint(const struct zpm_strs *roles, struct zpm_arena *arena);
+
 /*
  * May tasks of the service stay on a node, once it has the labels that are
  * desired for it? Only what zpm itself decides is looked at.

@@ -62,6 +62,9 @@ def test_example__does_what_its_readme_says(example, engine):
             # Then it is as declared, and stays so.
             assert run("zpm status", folder, engine)[0] == 0
             assert '"engineWrites": 0' in run("zpm apply --yes -o json", folder, engine)[1]
+            # What runs gives a manifest that means the same.
+            imported = f"zpm import --platform {platform} >imported.yaml && zpm plan --exit-code -f imported.yaml"
+            assert run(imported, folder, engine)[0] == 0
             converged += 1
     assert converged
     assert engine.services(platform) == engine.networks(platform) == engine.volumes(platform) == {}

@@ -120,6 +120,14 @@ def test_apply_twice__the_plan_is_empty_and_the_status_is_converged(applied):
     assert {o["state"] for o in status["objects"]} == {"converged"}
 
 
+def test_every_field__is_imported_so_that_nothing_is_to_do(applied):
+    imported = applied.zpm.folder / "imported.yaml"
+    imported.write_text(applied.zpm.run("import", "--platform", applied.name).exits(0).out)
+    plan = applied.zpm.run("plan", "--exit-code", "-o", "json", "-f", imported).exits(0).json
+    assert plan["changes"] == [] and "refused" not in plan
+    assert plan["summary"]["unchanged"] >= len(applied.services())
+
+
 def test_every_field__is_destroyed_with_all_that_was_made(applied):
     applied.zpm.destroy("--volumes").exits(0)
     left = (applied.services(), applied.engine.networks(applied.name), applied.engine.volumes(applied.name),

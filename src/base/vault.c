@@ -1,12 +1,15 @@
 /* One mapping of its own for each value: there are few, and they must not share pages with others. */
 #include "base/vault.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 struct value {
 	struct value *next;
@@ -57,17 +60,39 @@ void *zpm_vault_alloc(struct zpm_vault *vault, size_t size)
 	return value->data;
 }
 
+ssize_t zpm_vault_read(struct zpm_vault *vault, int fd, size_t room, char **data)
+{
+	size_t len = 0;
+
+	*data = zpm_vault_alloc(vault, room);
+	while (len < room) {
+		ssize_t got = read(fd, *data + len, room - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (!got)
+			break;
+		len += (size_t)got;
+	}
+	return (ssize_t)len;
+}
+
 void zpm_base64(const void *data, size_t len, char *out)
 {
 	EVP_EncodeBlock((unsigned char *)out, data, (int)len);
 }
 
-size_t zpm_base64_decode(const char *text, void *out)
+/* OpenSSL passes over blanks, and counts the padding in; both are none of a credential's. */
+ssize_t zpm_base64_decode(const char *text, void *out)
 {
-	size_t len = strlen(text), padding = 0;
-	int got = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
+	size_t len = strlen(text), digits = strcspn(text, "="), padding = len - digits;
+	int got;
 
-	while (padding < 2 && padding < len && text[len - 1 - padding] == '=')
-		padding++;
-	return got < 0 ? 0 : (size_t)got - padding;
+	if (len % 4 || len > INT_MAX || padding > 2 || strspn(text + digits, "=") != padding ||
+		strpbrk(text, " \t\r\n-"))
+		return -1;
+	got = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
+	return got < 0 ? -1 : got - (ssize_t)padding;
 }

@@ -42,16 +42,22 @@ static bool is_news(const struct observer *observer, const char *name)
 }
 
 /* Of a config the Engine shows the content; of a secret never. */
-static void read_content(const struct observer *observer, json_object *json, struct zpm_secret *secret)
+static int read_content(
+	const struct observer *observer, json_object *json, struct zpm_secret *secret, struct zpm_err *err)
 {
 	const char *text = zpm_json_text(json, "Spec.Data");
+	ssize_t len;
 	void *data;
 
 	if (!observer->world->contents || !text)
-		return;
+		return 0;
 	data = zpm_arena_alloc(observer->have->arena, strlen(text) + 1);
-	secret->len = zpm_base64_decode(text, data);
+	len = zpm_base64_decode(text, data);
+	if (len < 0)
+		return zpm_answer_lacks("a content in base64", err);
+	secret->len = (size_t)len;
 	secret->data = data;
+	return 0;
 }
 
 static int observe_one(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
@@ -79,9 +85,8 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	if (ref && !zpm_objects_find_real(world->desired, observer->flavour->kind, name))
 		object->name = ref;
 	object->live = live;
-	read_content(observer, json, object->spec);
 	zpm_objects_add(observer->have, object);
-	return 0;
+	return read_content(observer, json, object->spec, err);
 }
 
 /* A query's filter by one key. Takes over `values`; the result is to be freed. */

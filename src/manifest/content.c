@@ -58,24 +58,13 @@ static void accept_content(struct reading *r, const char *field, const void *dat
 /* Reads at most `room` bytes, which nothing that is accepted fills. */
 static void read_fd(struct reading *r, int fd, size_t room)
 {
-	char *data = zpm_vault_alloc(r->scope->vault, room);
-	size_t len = 0;
+	char *data;
+	ssize_t len = zpm_vault_read(r->scope->vault, fd, room, &data);
 
-	while (len < room) {
-		ssize_t got = read(fd, data + len, room - len);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			complain(
-				r, "file", zpm_arena_printf(r->arena, "cannot read it: %s", strerror(errno)));
-			return;
-		}
-		if (!got)
-			break;
-		len += (size_t)got;
-	}
-	accept_content(r, "file", data, len);
+	if (len < 0)
+		complain(r, "file", zpm_arena_printf(r->arena, "cannot read it: %s", strerror(errno)));
+	else
+		accept_content(r, "file", data, (size_t)len);
 }
 
 static void read_stdin(struct reading *r)

@@ -75,6 +75,13 @@ struct zpm_driver {
 /* By kind id. */
 extern const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT];
 
+/*
+ * The object that stands in the place of a desired one now, whoever made it,
+ * as `*have`. ZPM_ENOTFOUND when nothing does.
+ */
+int zpm_world_find(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
+	const struct zpm_object **have, struct zpm_err *err);
+
 /* Observes every kind, one list call each. */
 int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err);
 

@@ -91,6 +91,22 @@ int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, s
 	return zpm_uses_observe(world, have, err);
 }
 
+int zpm_world_find(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
+	const struct zpm_object **have, struct zpm_err *err)
+{
+	struct zpm_objects *objects = zpm_objects_new(world->desired->platform, arena);
+	enum zpm_kind_id kind = want->kind->id;
+
+	/* A service names its networks by id. */
+	if (kind == ZPM_KIND_SERVICE && zpm_network_driver.observe(world, objects, err) < 0)
+		return -1;
+	if (zpm_drivers[kind]->observe(world, objects, err) < 0)
+		return -1;
+	*have = zpm_objects_find_real(objects, kind, want->real);
+	return *have ? 0
+		     : zpm_err_set(err, ZPM_ENOTFOUND, "there is no %s '%s'", want->kind->name, want->real);
+}
+
 static enum zpm_kind_id kind_of(enum zpm_codec codec)
 {
 	switch (codec) {

@@ -158,7 +158,7 @@ def test_engine__says_a_version_that_is_none(shop, version):
 
 def test_engine__that_hangs_at_a_write_is_not_waited_for_for_ever(shop):
     shop.inject(Hang(), on("POST", "/services/create"), times=None)
-    result = shop.zpm.apply()
+    result = shop.zpm.apply("--timeout", "2s")
     assert result.code in (1, 4)
     assert result.seconds < SECONDS
     assert "did not answer within 1s" in result.change("service/a")["error"]

@@ -111,13 +111,102 @@ def test_torture__every_request_of_an_apply_fails_once(tmp_path, before, after, 
         assert outcome == expected, f"after a fault at {place}"
 
 
-def test_create__that_is_refused_as_busy_fails_and_the_next_apply_converges(swarm):
+NO_LEADER = "rpc error: code = Unknown desc = The swarm does not have a leader."
+CREATE = on("POST", "/services/create")
+UPDATE = on("POST", "/services/[^/]*/update")
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_create__that_finds_no_leader_is_tried_again_until_there_is_one(swarm, status):
+    swarm.zpm.manifest(second())
+    for path in ("/services/create", "/networks/create", "/volumes/create"):
+        swarm.inject(Answer(status, NO_LEADER), on("POST", path), times=3)
+    result = swarm.zpm.apply().exits(0)
+    assert result.json["engineWrites"] == len([r for r in swarm.writes if 200 <= r.status < 300]) == 6
+    assert len(swarm.services()) == 3
+
+
+@pytest.mark.parametrize("fault", [CloseEarly(), Answer(503, NO_LEADER, carried_out=True)],
+                         ids=["half the answer lost", "the answer an error"])
+@pytest.mark.parametrize("path", ["/services/create", "/networks/create", "/volumes/create", "/secrets/create"])
+def test_create__that_was_carried_out_is_seen_and_not_sent_again(swarm, path, fault):
+    swarm.zpm.manifest(zpm_run.platform("p", {"core": {"a": {
+        "image": "x", "networks": ["n"], "volumes": ["v:/v"], "secrets": ["s"]}}}, networks={"n": {}},
+        volumes={"v": {}}, secrets={"s": {"environment": "SECRET"}}))
+    swarm.zpm.env["SECRET"] = "hidden"
+    swarm.inject(fault, on("POST", path))
+    swarm.zpm.apply().exits(0)
+    assert len([request for request in swarm.writes if request.path == path]) == 1
+    assert swarm.zpm.plan().exits(0).changed == {}
+
+
+def test_create__whose_answer_is_lost_is_not_seen_at_once_and_still_made_once(swarm):
+    """The leader that took it is gone, and the one that has it is not asked yet."""
+    swarm.zpm.manifest(zpm_run.platform("p", {"core": {"a": {"image": "x"}}}))
+    swarm.inject(CloseEarly(), CREATE)
+    swarm.inject(Answer(503, NO_LEADER), on("GET", "/(services|networks)"), nth=3)
+    result = swarm.zpm.apply().exits(0)
+    assert [r.status for r in swarm.writes if CREATE(r)] == [0, 409]
+    assert result.change("service/a")["status"] == "done"
+    assert list(swarm.services()) == ["p_a"]
+
+
+def test_create__that_a_broken_connection_sends_twice_is_one(swarm):
+    """A kept connection that ends without a word has the request sent again, on a new one."""
+    swarm.zpm.manifest(zpm_run.platform("p", {"core": {"a": {"image": "x"}}}))
+    swarm.inject(CloseEarly(silent=True), CREATE)
+    swarm.zpm.apply().exits(0)
+    assert [r.status for r in swarm.writes] == [0, 409]
+
+
+def test_create__that_somebody_else_was_faster_with_is_not_taken_for_ours(swarm):
+    swarm.zpm.manifest(zpm_run.platform("p", {"core": {"a": {"image": "x"}}}))
+    hang = swarm.inject(Hang(), CREATE)
+    swarm.inject(Answer(503, NO_LEADER), CREATE)
+    process = swarm.zpm.start("apply", "--yes", "-o", "json")
+    hang.wait_hit()
+    swarm.state.service_create({"Name": "p_a", "TaskTemplate": {"ContainerSpec": {"Image": "theirs"}}})
+    hang.release()
+    result = zpm_run.finish(process, 0).exits(1)
+    assert result.change("service/a")["status"] == "failed"
+    assert swarm.services()["p_a"]["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"] == "theirs"
+
+
+def test_create__that_is_refused_as_busy_to_the_end_fails_and_the_next_apply_converges(swarm):
     swarm.zpm.manifest(zpm_run.platform("p", {"core": {"a": {"image": "x"}, "b": {"image": "x"}}}))
-    swarm.inject(Answer(503, "the raft is busy"), on("POST", "/services/create"), times=None)
-    result = swarm.zpm.apply().exits(1)
+    swarm.inject(Answer(503, "the raft is busy"), CREATE, times=None)
+    result = swarm.zpm.apply("--timeout", "1s").exits(1)
     assert result.json["result"] == "failed"
     assert "the raft is busy" in result.change("service/a")["error"]
     assert swarm.state.services == {}
+    assert len(swarm.writes) >= 4
+
+
+@pytest.mark.parametrize("fault, sent", [(Answer(503, NO_LEADER), 2), (CloseEarly(), 1)],
+                         ids=["no leader", "half the answer lost"])
+def test_update__without_an_answer_is_read_again_and_made_once(updated, fault, sent):
+    updated.inject(fault, UPDATE)
+    del updated.requests[:]
+    updated.zpm.apply("--parallel", "1").exits(0)
+    assert len([r for r in updated.writes if r.path.startswith(f"/services/{service_id(updated, 'p_a')}/")]) == sent
+    assert updated.state.find_service("p_a").generation == 1
+
+
+def test_update__that_finds_no_leader_to_the_end_fails(updated):
+    updated.inject(Answer(503, NO_LEADER), UPDATE, times=None)
+    result = updated.zpm.apply("--timeout", "1s").exits(1)
+    assert "does not have a leader" in result.change("service/a")["error"]
+    assert result.change("service/b")["status"] == "skipped"
+
+
+def test_remove__that_finds_no_leader_is_tried_again(updated):
+    updated.inject(Answer(503, NO_LEADER), on("DELETE"), times=2)
+    updated.zpm.destroy().exits(0)
+    assert updated.services() == {}
+
+
+def service_id(swarm, name):
+    return swarm.state.find_service(name).id
 
 
 @pytest.fixture

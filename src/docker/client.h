@@ -60,6 +60,8 @@ struct zpm_docker_request {
 	const char *prefix; /* NULL: the negotiated one */
 	const char *path;
 	const char *body;       /* of a POST; NULL: empty */
+	const char *auth;       /* X-Registry-Auth; NULL: none */
+	long timeout_ms;        /* 0: the client's */
 	struct zpm_buf *answer; /* may be NULL */
 	long status;            /* filled in; 0 when there was no answer */
 };

@@ -127,6 +127,27 @@ int zpm_docker_post(struct zpm_docker *docker, const char *path, const char *bod
 	return zpm_docker_request(docker, &request, err);
 }
 
+int zpm_docker_get_for_registry(struct zpm_docker *docker, const char *path, const char *auth,
+	int64_t timeout, struct zpm_buf *answer, struct zpm_err *err)
+{
+	struct zpm_docker_request request = { .method = "GET", .path = path, .auth = auth, .answer = answer };
+
+	request.timeout_ms = milliseconds(timeout);
+	if (request.timeout_ms > docker->timeout_ms)
+		request.timeout_ms = docker->timeout_ms;
+	return zpm_docker_request(docker, &request, err);
+}
+
+int zpm_docker_post_for_registry(struct zpm_docker *docker, const char *path, const char *body,
+	const char *auth, struct zpm_buf *answer, struct zpm_err *err)
+{
+	struct zpm_docker_request request = {
+		.method = "POST", .path = path, .body = body, .auth = auth, .answer = answer
+	};
+
+	return zpm_docker_request(docker, &request, err);
+}
+
 int zpm_docker_delete(struct zpm_docker *docker, const char *path, struct zpm_err *err)
 {
 	struct zpm_docker_request request = { .method = "DELETE", .path = path };

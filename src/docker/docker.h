@@ -80,6 +80,16 @@ int zpm_docker_post(struct zpm_docker *docker, const char *path, const char *bod
 	struct zpm_err *err);
 int zpm_docker_delete(struct zpm_docker *docker, const char *path, struct zpm_err *err);
 
+/*
+ * The same where the Engine has to do with a registry. `auth` is what the header
+ * X-Registry-Auth says (see credentials.h); NULL sends none. `timeout` in
+ * nanoseconds is at most the client's.
+ */
+int zpm_docker_get_for_registry(struct zpm_docker *docker, const char *path, const char *auth,
+	int64_t timeout, struct zpm_buf *answer, struct zpm_err *err);
+int zpm_docker_post_for_registry(struct zpm_docker *docker, const char *path, const char *body,
+	const char *auth, struct zpm_buf *answer, struct zpm_err *err);
+
 /* How many POST and DELETE requests the Engine has accepted (answered 2xx) from this client. */
 unsigned zpm_docker_writes(const struct zpm_docker *docker);
 

@@ -5,9 +5,12 @@
  */
 #include "docker/client.h"
 
+#include "base/vault.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CONNECT_TIMEOUT_MS 5000L
@@ -18,6 +21,8 @@ struct transfer {
 	struct zpm_docker *docker;
 	CURL *curl;
 	struct zpm_buf *answer;
+	struct curl_slist *headers; /* of its own; NULL: the client's */
+	long timeout_ms;
 	bool too_long;
 	char detail[CURL_ERROR_SIZE];
 };
@@ -55,14 +60,17 @@ void zpm_docker_set_connection(CURL *curl, struct zpm_docker *docker)
 		zpm_docker_tls_set(curl, docker);
 }
 
-static void set_request(CURL *curl, const struct zpm_docker *docker, const struct zpm_docker_request *request,
-	const char *url)
+static void set_request(
+	const struct transfer *transfer, const struct zpm_docker_request *request, const char *url)
 {
+	CURL *curl = transfer->curl;
+	struct curl_slist *headers = transfer->headers;
 	const char *body = request->body ? request->body : "";
 
 	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, transfer->timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, docker->headers);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers ? headers : transfer->docker->headers);
 	if (!strcmp(request->method, "POST")) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
@@ -117,7 +125,7 @@ static int ssh_failed(const struct transfer *transfer, const char *detail, struc
 
 static int timed_out(const struct transfer *transfer, struct zpm_err *err)
 {
-	long ms = transfer->docker->timeout_ms;
+	long ms = transfer->timeout_ms;
 	double started = 0;
 	char limit[32];
 
@@ -128,6 +136,9 @@ static int timed_out(const struct transfer *transfer, struct zpm_err *err)
 		snprintf(limit, sizeof(limit), "%ldms", ms);
 	else
 		snprintf(limit, sizeof(limit), "%lds", ms / 1000);
+	if (transfer->timeout_ms < transfer->docker->timeout_ms)
+		return zpm_err_set(err, ZPM_EUNAVAIL, "the Docker Engine at %s did not answer within %s",
+			transfer->docker->at.name, limit);
 	return zpm_err_set(err, ZPM_EUNAVAIL,
 		"the Docker Engine at %s did not answer within %s; if it is only slow, raise engine.timeout, "
 		"otherwise look at dockerd's log",
@@ -213,6 +224,46 @@ static int finish(struct zpm_docker_request *request, struct transfer *transfer,
 	return accepted ? 0 : zpm_docker_refusal(request->status, transfer->answer, err);
 }
 
+static void add_header(struct curl_slist **headers, const char *text)
+{
+	struct curl_slist *longer = curl_slist_append(*headers, text);
+
+	if (!longer) {
+		fputs("zpm: out of memory\n", stderr);
+		abort();
+	}
+	*headers = longer;
+}
+
+/* The client's headers and one that is a secret. NULL when there is no such one. */
+static struct curl_slist *make_headers(const struct zpm_docker *docker, const char *auth)
+{
+	static const char name[] = "X-Registry-Auth: ";
+	struct zpm_vault *vault;
+	struct curl_slist *headers = NULL;
+	size_t size;
+	char *header;
+
+	if (!auth)
+		return NULL;
+	for (const struct curl_slist *item = docker->headers; item; item = item->next)
+		add_header(&headers, item->data);
+	vault = zpm_vault_new();
+	size = sizeof(name) + strlen(auth);
+	header = zpm_vault_alloc(vault, size);
+	snprintf(header, size, "%s%s", name, auth);
+	add_header(&headers, header);
+	zpm_vault_free(vault);
+	return headers;
+}
+
+static void free_headers(struct curl_slist *headers)
+{
+	for (struct curl_slist *item = headers; item; item = item->next)
+		explicit_bzero(item->data, strlen(item->data));
+	curl_slist_free_all(headers);
+}
+
 int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *request, struct zpm_err *err)
 {
 	ZPM_BUF unwanted = { 0 };
@@ -222,6 +273,8 @@ int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *req
 		.docker = docker,
 		.curl = zpm_docker_take(docker, prefix),
 		.answer = request->answer ? request->answer : &unwanted,
+		.headers = make_headers(docker, request->auth),
+		.timeout_ms = request->timeout_ms ? request->timeout_ms : docker->timeout_ms,
 	};
 	int result;
 
@@ -230,9 +283,10 @@ int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *req
 	zpm_buf_clear(transfer.answer);
 	zpm_buf_puts(transfer.answer, ""); /* an empty answer is "", not NULL */
 	zpm_docker_set_connection(transfer.curl, docker);
-	set_request(transfer.curl, docker, request, url.data);
+	set_request(&transfer, request, url.data);
 	set_answer(&transfer);
 	result = finish(request, &transfer, docker, err);
 	zpm_docker_give(docker, transfer.curl);
+	free_headers(transfer.headers);
 	return result;
 }

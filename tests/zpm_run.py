@@ -52,6 +52,7 @@ class Zpm:
         self.folder = pathlib.Path(folder)
         self.file = self.folder / "securaa.yaml"
         self.env = {k: v for k, v in os.environ.items() if k not in ("DOCKER_HOST", "NO_COLOR", "TERM")}
+        self.env["DOCKER_CONFIG"] = str(self.folder / "docker")  # no credentials of the tester's
         self.env.update(env or {})
         if endpoint:
             self.env["DOCKER_HOST"] = endpoint

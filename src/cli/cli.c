@@ -40,6 +40,14 @@ enum zpm_exit zpm_cli_fail(const struct zpm_err *err)
 	return err->code == ZPM_EREFUSED ? ZPM_EXIT_REFUSED : ZPM_EXIT_FAILED;
 }
 
+void zpm_cli_tell_notes(struct zpm_session *session)
+{
+	const char *note;
+
+	while ((note = zpm_session_note(session)))
+		fprintf(stderr, "zpm: warning: %s\n", note);
+}
+
 /* Only counts: what is on the terminal at that moment is known to others. The third interrupt kills. */
 static void on_interrupt(int number)
 {

@@ -107,6 +107,9 @@ void zpm_cli_print_warnings(const struct zpm_strs *warnings);
 /* "zpm: MESSAGE" on standard error, and the exit code that goes with it. */
 enum zpm_exit zpm_cli_fail(const struct zpm_err *err);
 
+/* "zpm: warning: NOTE" on standard error, for each note of the session that is not told yet. */
+void zpm_cli_tell_notes(struct zpm_session *session);
+
 /* Counts interrupts from now on; see zpm_apply_options. */
 const volatile sig_atomic_t *zpm_cli_catch_interrupts(void);
 

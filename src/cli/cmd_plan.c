@@ -45,6 +45,7 @@ enum zpm_exit zpm_cmd_plan(const struct zpm_cli *cli)
 	if (code == ZPM_EXIT_OK && (zpm_session_plan(session, &err) < 0 || save_plan(cli, session, &err) < 0))
 		code = zpm_cli_fail(&err);
 	if (code == ZPM_EXIT_OK) {
+		zpm_cli_tell_notes(session);
 		print_plan(cli, session);
 		if (cli->switches & ZPM_SWITCH_EXIT_CODE && session->plan->changes.n)
 			code = ZPM_EXIT_CHANGES;

@@ -17,6 +17,7 @@ static int show(const struct zpm_cli *cli, struct zpm_session *session, bool *co
 
 	if (zpm_session_plan(session, err) < 0)
 		return -1;
+	zpm_cli_tell_notes(session);
 	arena = zpm_arena_new();
 	result = zpm_status_observe(session, arena, &statuses, err);
 	if (!result) {

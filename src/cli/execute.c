@@ -86,6 +86,7 @@ enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *ses
 	struct zpm_outcome outcome = { 0 };
 	enum zpm_exit code = ZPM_EXIT_OK;
 
+	zpm_cli_tell_notes(session);
 	show_plan(cli, session);
 	if (session->plan->refusals.n)
 		return zpm_cli_refuse(cli, &session->plan->refusals);
@@ -101,6 +102,7 @@ enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *ses
 	}
 	zpm_apply(session, &options, &outcome);
 	zpm_progress_free(progress);
+	zpm_cli_tell_notes(session);
 	return report(cli, session, &outcome);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/render.h"
 
 #include "model/hold.h"
+#include "model/image.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -41,12 +42,13 @@ static void render_value(json_object *value, struct zpm_buf *out)
 	}
 }
 
-/* A value of several lines, a command say, takes one line in a plan. */
+/* A value of several lines, a command say, takes one line in a plan; a digest, some of its digits. */
 void zpm_render_value(json_object *value, struct zpm_buf *out)
 {
 	ZPM_BUF text = { 0 };
 
 	render_value(value, &text);
+	text.data[zpm_image_shown_len(text.data)] = '\0';
 	for (const char *c = text.data; *c; c++) {
 		if (*c == '\n')
 			zpm_buf_puts(out, "\\n");
@@ -59,7 +61,7 @@ void zpm_render_value(json_object *value, struct zpm_buf *out)
 
 static void render_service(const struct zpm_service *service, struct zpm_buf *out)
 {
-	zpm_buf_printf(out, "%s", service->image);
+	zpm_buf_add(out, service->image, zpm_image_shown_len(service->image));
 	if (service->replicas == ZPM_UNSET)
 		zpm_buf_puts(out, ", one on each node");
 	else if (service->replicas != 1)

@@ -8,6 +8,7 @@
 #ifndef ZPM_DRIVER_DRIVER_H
 #define ZPM_DRIVER_DRIVER_H
 
+#include "base/digest.h"
 #include "model/object.h"
 #include "model/task.h"
 
@@ -71,6 +72,18 @@ struct zpm_driver {
 	/* What is gone already counts as removed. ZPM_ECONFLICT: still in use. */
 	int (*remove)(const struct zpm_world *world, const struct zpm_object *have, struct zpm_err *err);
 };
+
+/*
+ * Writes the digest of what an image's tag stands for in its registry, which
+ * the Engine is made to ask. Blocks for 15 seconds at most, and as long again
+ * on a helper for credentials. Fails, saying why, when no registry answers, or
+ * has no such image.
+ */
+int zpm_image_resolve(
+	const struct zpm_world *world, const char *image, char digest[ZPM_DIGEST_SIZE], struct zpm_err *err);
+
+/* Why credentials for registries could not be had: each reason once, then NULL. The world's. */
+const char *zpm_world_trouble(const struct zpm_world *world);
 
 /* By kind id. */
 extern const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT];

@@ -173,16 +173,29 @@ int zpm_service_observe(const struct zpm_world *world, const char *id, struct zp
 	return 0;
 }
 
+/*
+ * What nodes need to pull the image of a spec. Without it Swarm keeps what it
+ * was sent before; other credentials alone move no task that has its image.
+ */
+static const char *auth_for(const struct zpm_world *world, json_object *spec, struct zpm_arena *arena)
+{
+	const char *image = zpm_json_text(spec, "TaskTemplate.ContainerSpec.Image");
+
+	return image ? zpm_world_auth(world, image, arena) : NULL;
+}
+
 static int create(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 	const char **id, struct zpm_err *err)
 {
 	json_object *spec = zpm_world_encode(world, want, arena);
+	int result = zpm_secrets_fill_ids(world, spec, arena, err);
 
-	if (zpm_secrets_fill_ids(world, spec, arena, err) < 0) {
-		json_object_put(spec);
-		return -1;
-	}
-	return zpm_world_post(world, "/services/create", spec, "ID", arena, id, err);
+	if (!result)
+		result = zpm_world_post_for_registry(world, "/services/create",
+			json_object_to_json_string_ext(spec, JSON_C_TO_STRING_PLAIN),
+			auth_for(world, spec, arena), "ID", arena, id, err);
+	json_object_put(spec);
+	return result;
 }
 
 /* A copy of the live spec, for the caller to change and to send. NULL after an error. */
@@ -204,7 +217,12 @@ static int send(const struct zpm_world *world, const struct zpm_object *have, js
 	const char *path = zpm_arena_printf(
 		arena, "/services/%s/update?version=%" PRIu64, have->live->id, have->live->version);
 
-	return zpm_world_post(world, path, spec, NULL, arena, NULL, err);
+	int result = zpm_world_post_for_registry(world, path,
+		json_object_to_json_string_ext(spec, JSON_C_TO_STRING_PLAIN), auth_for(world, spec, arena),
+		NULL, arena, NULL, err);
+
+	json_object_put(spec);
+	return result;
 }
 
 static void set_label(json_object *spec, const char *key, const char *value)

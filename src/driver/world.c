@@ -2,6 +2,7 @@
 #include "driver/world.h"
 
 #include "base/text.h"
+#include "docker/credentials.h"
 #include "docker/docker.h"
 #include "model/network.h"
 #include "model/platform.h"
@@ -61,6 +62,7 @@ int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects 
 	}
 	world = zpm_arena_alloc(arena, sizeof(*world));
 	world->docker = docker;
+	world->credentials = zpm_credentials_new();
 	world->desired = desired;
 	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
 		world->trees[i] = zpm_wire_compile(
@@ -75,6 +77,7 @@ void zpm_world_free(struct zpm_world *world)
 		return;
 	zpm_remotes_close(world);
 	zpm_docker_free(world->docker);
+	zpm_credentials_free(world->credentials);
 }
 
 unsigned zpm_world_writes(const struct zpm_world *world)
@@ -350,10 +353,16 @@ int zpm_world_post(const struct zpm_world *world, const char *path, json_object 
 int zpm_world_post_text(const struct zpm_world *world, const char *path, const char *body, const char *id_key,
 	struct zpm_arena *arena, const char **id, struct zpm_err *err)
 {
+	return zpm_world_post_for_registry(world, path, body, NULL, id_key, arena, id, err);
+}
+
+int zpm_world_post_for_registry(const struct zpm_world *world, const char *path, const char *body,
+	const char *auth, const char *id_key, struct zpm_arena *arena, const char **id, struct zpm_err *err)
+{
 	ZPM_BUF answer = { 0 };
 	json_object *json;
 	const char *text;
-	int result = zpm_docker_post(world->docker, path, body, &answer, err);
+	int result = zpm_docker_post_for_registry(world->docker, path, body, auth, &answer, err);
 
 	if (result < 0 || !id_key)
 		return result;

@@ -21,6 +21,7 @@ struct zpm_remote {
 struct zpm_world {
 	struct zpm_docker *docker;
 	struct zpm_ptrs remotes; /* struct zpm_remote */
+	struct zpm_credentials *credentials;
 	const struct zpm_objects *desired;
 	const struct zpm_wire_tree *trees[ZPM_KIND_COUNT];
 	bool contents, everything; /* see zpm_world_survey() */
@@ -89,6 +90,13 @@ int zpm_world_post(const struct zpm_world *world, const char *path, struct json_
 /* The same for JSON that is text already. */
 int zpm_world_post_text(const struct zpm_world *world, const char *path, const char *body, const char *id_key,
 	struct zpm_arena *arena, const char **id, struct zpm_err *err);
+
+/* The same, with what X-Registry-Auth is to say; NULL: nothing. */
+int zpm_world_post_for_registry(const struct zpm_world *world, const char *path, const char *body,
+	const char *auth, const char *id_key, struct zpm_arena *arena, const char **id, struct zpm_err *err);
+
+/* What X-Registry-Auth is to say for an image; NULL when there are no credentials for its registry. */
+const char *zpm_world_auth(const struct zpm_world *world, const char *image, struct zpm_arena *arena);
 
 /*
  * Writes the ids that belong to the names of secrets and configs into a

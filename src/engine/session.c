@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "engine/access.h"
+#include "engine/pin.h"
 #include "model/json.h"
 #include "plan/expand.h"
 
@@ -84,6 +85,7 @@ int zpm_session_plan(struct zpm_session *session, struct zpm_err *err)
 {
 	if (observe(session, err) < 0)
 		return -1;
+	zpm_session_pin(session);
 	session->plan =
 		zpm_plan_new(session->manifest->platform, session->desired, session->have, &session->options);
 	return session->targets.n ? zpm_plan_target(session->plan, &session->targets, err) : 0;
@@ -121,6 +123,13 @@ int zpm_session_find(
 	return zpm_err_set(err, ZPM_EREFUSED,
 		"service '%s' does not carry the label %s=%s: it is not this platform's", (*service)->real,
 		ZPM_LABEL_PLATFORM, session->desired->platform);
+}
+
+const char *zpm_session_note(struct zpm_session *session)
+{
+	if (session->told < session->notes.n)
+		return session->notes.v[session->told++];
+	return session->world ? zpm_world_trouble(session->world) : NULL;
 }
 
 void zpm_session_free(struct zpm_session *session)

@@ -28,6 +28,10 @@ struct zpm_session {
 	struct zpm_world *world;
 	struct zpm_objects *desired, *have;
 	struct zpm_plan *plan; /* NULL until one is made */
+	struct zpm_ptrs pins;  /* struct zpm_pin, looked up with the first plan */
+	bool pinned;
+	struct zpm_strs notes; /* what the operator should know, and how many have been told */
+	size_t told;
 };
 
 /*
@@ -51,6 +55,12 @@ int zpm_session_plan_operate(
 /* Observes, and finds one of the platform's services. ZPM_EREFUSED: it is somebody else's. */
 int zpm_session_find(struct zpm_session *session, const char *name, const struct zpm_object **service,
 	struct zpm_err *err);
+
+/*
+ * What the operator should know and no plan says, as why an image could not be
+ * pinned: each note once, then NULL. The session's.
+ */
+const char *zpm_session_note(struct zpm_session *session);
 
 /* "sha256:..." of what the manifest means, not of how it is spelled. */
 const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena);

@@ -63,6 +63,11 @@ static const struct zpm_field release_fields[] = {
 		.at = AT(patch),
 		.shape = &patch_shape,
 		.help = "A tag of their own for some services." },
+	{ .name = "pin",
+		.type = ZPM_T_BOOL,
+		.at = AT(pin),
+		.value = "false",
+		.help = "Pin the image of every service that does not say otherwise." },
 	{ 0 },
 };
 

@@ -23,6 +23,7 @@ struct zpm_patch {
 struct zpm_release {
 	const char *registry, *tag, *build_type;
 	struct zpm_patch *patch;
+	int64_t pin;
 };
 
 struct zpm_reconcile {

@@ -61,6 +61,11 @@ static const struct zpm_field fields[] = {
 		.wire = CONTAINER("Image"),
 		.codec = ZPM_AS_IMAGE,
 		.help = "The image; release.registry and release.tag complete it." },
+	{ .name = "pin",
+		.type = ZPM_T_BOOL,
+		.at = AT(pin),
+		.help = "Ask the registry what the image's tag stands for, and run that; release.pin by "
+			"itself." },
 	{ .name = "entrypoint",
 		.type = ZPM_T_LIST,
 		.at = AT(entrypoint),

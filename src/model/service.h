@@ -81,6 +81,7 @@ struct zpm_service {
 	int64_t adopt;         /* taken over where it is nobody's */
 	const char *tier;
 	const char *image;
+	int64_t pin;
 	struct zpm_strs entrypoint, command, args;
 	struct zpm_pairs environment;
 	struct zpm_strs env_file;

@@ -2,21 +2,11 @@
 #include "plan/expand.h"
 
 #include "base/index.h"
+#include "model/image.h"
 #include "model/shape.h"
 #include "plan/placement.h"
 
 #include <string.h>
-
-/* Docker's rule: what comes before the first '/' is a registry when it could not be a plain name. */
-static bool names_registry(const char *image)
-{
-	size_t len = strcspn(image, "/");
-
-	if (!image[len])
-		return false;
-	return memchr(image, '.', len) || memchr(image, ':', len) ||
-	       (len == 9 && !strncmp(image, "localhost", 9));
-}
 
 static bool has_tag(const char *image)
 {
@@ -29,7 +19,7 @@ const char *zpm_expand_image(const char *image, const struct zpm_release *releas
 {
 	const char *tag = release && release->tag ? release->tag : "latest";
 
-	if (release && release->registry && !names_registry(image))
+	if (release && release->registry && !zpm_image_names_registry(image))
 		image = zpm_arena_printf(arena, "%s/%s", release->registry, image);
 	return has_tag(image) ? image : zpm_arena_printf(arena, "%s:%s", image, tag);
 }
@@ -258,6 +248,8 @@ static void expand_service(const struct expansion *e, const struct zpm_service *
 	patched = is_patched(e, service);
 	service->image = patched ? patched_image(e, service->image)
 				 : zpm_expand_image(service->image, platform->release, arena);
+	if (service->pin == ZPM_UNSET && platform->release)
+		service->pin = platform->release->pin;
 	expand_command(service, arena);
 	expand_dependencies(e, service);
 	expand_networks(service, arena);

@@ -411,6 +411,8 @@ class ScriptedEngine:
             return self.route_list(parts[0], request)
         if request.method == "GET" and len(parts) == 2:
             return self.route_inspect(parts[0], parts[1], request)
+        if request.method == "GET" and parts[0] == "distribution" and parts[-1] == "json":
+            return 200, self.state.distribution("/".join(parts[1:-1]))
         if request.method == "POST" and len(parts) >= 2:
             return self.route_post(parts, request)
         if request.method == "DELETE" and len(parts) == 2:

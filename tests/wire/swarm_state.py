@@ -152,6 +152,7 @@ class SwarmState:
         self.services, self.networks, self.volumes = {}, {}, {}
         self.secrets, self.configs = (Files(kind, self, Refusal, now, matches, labels_match)
                                       for kind in ("secret", "config"))
+        self.registry = {}  # image by tag -> its digest; others are in no registry that answers
         self.looks = {}  # service name -> looks still to come
         self.all_nodes = {}
         self.node = self.add_node("scripted")
@@ -232,6 +233,14 @@ class SwarmState:
             if node["Spec"]["Availability"] == "active" and all(labels.get(k) == v for k, v in wanted):
                 return node["ID"]
         return None
+
+    def distribution(self, image):
+        if image not in self.registry:
+            raise Refusal(500, 'Get "https://registry.example.net/v2/": dial tcp 192.0.2.1:443: connect: '
+                               "connection refused")
+        return {"Descriptor": {"mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+                               "digest": self.registry[image], "size": 528},
+                "Platforms": [{"architecture": "amd64", "os": "linux"}]}
 
     # Networks.
 

@@ -27,7 +27,9 @@ static int choose_platform(
 		*platform = there.v[0];
 		return 0;
 	}
-	qsort(there.v, there.n, sizeof(*there.v), by_text);
+	/* Of none there is no array to sort. */
+	if (there.n)
+		qsort(there.v, there.n, sizeof(*there.v), by_text);
 	for (size_t i = 0; i < there.n; i++)
 		names = zpm_arena_printf(import->arena, "%s%s%s", names, i ? ", " : "", there.v[i]);
 	if (there.n)

@@ -116,3 +116,5 @@ def test_two_platforms__live_side_by_side_with_the_same_names(live):
     assert (other.engine.versions(other.name), other.engine.networks(other.name),
             other.engine.volumes(other.name)) == before
     other.zpm.status().exits(0)
+    other.zpm.destroy("--volumes").exits(0)
+    assert (other.services(), other.engine.networks(other.name), other.engine.volumes(other.name)) == ({}, {}, {})

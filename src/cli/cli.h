@@ -74,6 +74,9 @@ struct zpm_command {
 
 extern const struct zpm_command zpm_commands[]; /* ends with a row without a name */
 
+/* NULL: there is none of this name, and standard error says so, with the nearest. */
+const struct zpm_command *zpm_find_command(const char *name);
+
 /* The whole program but for main(). `argv` as main() gets it. */
 int zpm_cli_main(int argc, char **argv);
 

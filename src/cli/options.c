@@ -1,7 +1,4 @@
-/*
- * Parsing the command line by one table of options and one of commands: help,
- * checks and parsing come from the same rows.
- */
+/* Parsing the command line by one table of options: help, checks and parsing come from the same rows. */
 #include "cli/cli.h"
 
 #include "base/clock.h"
@@ -9,154 +6,216 @@
 #include "model/value.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define DEFAULT_PARALLEL 8
+#define MAX_PARALLEL     64
 #define DEFAULT_TIMEOUT  (30 * 60 * ZPM_S)
 
-#define EITHER (ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON)
+/* In the order of enum zpm_output. */
+static const char *const formats[] = { "text", "yaml", "json", "markdown", "svg", "dot" };
 
-const struct zpm_command zpm_commands[] = {
-	{ .name = "validate",
-		.help = "read the manifest and say all that is wrong with it",
-		.takes = "fsr",
-		.outputs = ZPM_OUTPUT_TEXT,
-		.run = zpm_cmd_validate },
-	{ .name = "plan",
-		.help = "show what would change and what it costs",
-		.takes = "fsreoqxgRDO",
-		.outputs = EITHER | ZPM_OUTPUT_MARKDOWN,
-		.run = zpm_cmd_plan },
-	{ .name = "apply",
-		.help = "make it so, and wait until all runs",
-		.takes = "fsreoqytpngRD",
-		.args = "[PLANFILE]",
-		.max_args = 1,
-		.outputs = EITHER,
-		.run = zpm_cmd_apply },
-	{ .name = "status",
-		.help = "show each object, and why it is not converged",
-		.takes = "fsreow",
-		.outputs = EITHER,
-		.run = zpm_cmd_status },
-	{ .name = "destroy",
-		.help = "remove all that carries the platform's label",
-		.takes = "fsreoqytpv",
-		.outputs = EITHER,
-		.run = zpm_cmd_destroy },
-	{ .name = "restart",
-		.help = "replace the tasks of services by new ones of the same spec",
-		.takes = "fsreoqtpn",
-		.args = "SERVICE...",
-		.min_args = 1,
-		.max_args = SIZE_MAX,
-		.outputs = EITHER,
-		.run = zpm_cmd_restart },
-	{ .name = "stop",
-		.help = "hold services at no tasks until they are started again",
-		.takes = "fsreoqtpnz",
-		.args = "SERVICE...",
-		.min_args = 1,
-		.max_args = SIZE_MAX,
-		.outputs = EITHER,
-		.run = zpm_cmd_stop },
-	{ .name = "start",
-		.help = "let go of services that are held, and wait until they run",
-		.takes = "fsreoqtpn",
-		.args = "SERVICE...",
-		.min_args = 1,
-		.max_args = SIZE_MAX,
-		.outputs = EITHER,
-		.run = zpm_cmd_start },
-	{ .name = "logs",
-		.help = "show what the tasks of a service write",
-		.takes = "fsreFTSm",
-		.args = "SERVICE",
-		.min_args = 1,
-		.max_args = 1,
-		.outputs = ZPM_OUTPUT_TEXT,
-		.run = zpm_cmd_logs },
-	{ .name = "exec",
-		.help = "run a program in a container of a service, and end with its exit code",
-		.takes = "fsreki",
-		.args = "SERVICE -- COMMAND...",
-		.min_args = 2,
-		.max_args = SIZE_MAX,
-		.outputs = ZPM_OUTPUT_TEXT,
-		.run = zpm_cmd_exec },
-	{ .name = "graph",
-		.help = "draw what depends on what, tier by tier",
-		.takes = "fsro",
-		.outputs = ZPM_OUTPUT_SVG | ZPM_OUTPUT_DOT,
-		.run = zpm_cmd_graph },
-	{ .name = "import",
-		.help = "print a manifest made from what runs",
-		.takes = "fsreoal",
-		.outputs = ZPM_OUTPUT_YAML | ZPM_OUTPUT_JSON,
-		.run = zpm_cmd_import },
-	{ .name = "schema",
-		.help = "print the JSON Schema of the manifest",
-		.takes = "",
-		.outputs = ZPM_OUTPUT_TEXT,
-		.run = zpm_cmd_schema },
-	{ .name = "version",
-		.help = "print the version",
-		.takes = "",
-		.outputs = ZPM_OUTPUT_TEXT,
-		.run = zpm_cmd_version },
-	{ 0 },
-};
+static bool take_text(struct zpm_cli *cli, void *slot, const char *value)
+{
+	(void)cli;
+	*(const char **)slot = value;
+	return true;
+}
+
+/* A file to write; '-' would mix it with what is printed. */
+static bool take_path(struct zpm_cli *cli, void *slot, const char *value)
+{
+	return *value && strcmp(value, "-") != 0 && take_text(cli, slot, value);
+}
+
+static bool take_list(struct zpm_cli *cli, void *slot, const char *value)
+{
+	zpm_strs_push(cli->arena, slot, value);
+	return true;
+}
+
+static bool take_count(struct zpm_cli *cli, void *slot, const char *value)
+{
+	int64_t *number = slot;
+
+	(void)cli;
+	return !zpm_value_parse(ZPM_T_INT, value, number) && *number >= 0;
+}
+
+static bool take_duration(struct zpm_cli *cli, void *slot, const char *value)
+{
+	int64_t *duration = slot;
+
+	(void)cli;
+	return !zpm_value_parse(ZPM_T_DURATION, value, duration) && *duration > 0;
+}
+
+static bool take_parallel(struct zpm_cli *cli, void *slot, const char *value)
+{
+	int64_t number;
+
+	(void)cli;
+	if (zpm_value_parse(ZPM_T_INT, value, &number) < 0 || number < 1 || number > MAX_PARALLEL)
+		return false;
+	*(unsigned *)slot = (unsigned)number;
+	return true;
+}
+
+static bool take_output(struct zpm_cli *cli, void *slot, const char *value)
+{
+	(void)cli;
+	for (size_t i = 0; i < ZPM_COUNT(formats); i++)
+		if (!strcmp(value, formats[i])) {
+			*(enum zpm_output *)slot = (enum zpm_output)(1U << i);
+			return true;
+		}
+	return false;
+}
+
+/* It becomes a label that others print. */
+static bool take_reason(struct zpm_cli *cli, void *slot, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
+			return false;
+	return len > 0 && len <= 200 && zpm_utf8_valid_len(value, len) == len && take_text(cli, slot, value);
+}
 
 struct choice {
 	int letter; /* what commands list in `takes`; also the short option where one is printed */
 	const char *name, *argument, *help;
-	unsigned sets; /* of enum zpm_switch, for options without argument */
 	bool is_short;
+	/* Of an option without argument. */
+	unsigned sets; /* of enum zpm_switch */
+	/* Of one with an argument: puts the value into the slot; false when it is not what it has to be. */
+	bool (*take)(struct zpm_cli *cli, void *slot, const char *value);
+	size_t slot;
 };
+
+#define INTO(taker, member) .take = (taker), .slot = offsetof(struct zpm_cli, member)
 
 static const struct choice choices[] = {
-	{ 'f', "file", "FILE", "the manifest, '-' for standard input; securaa.yaml here or above by itself",
-		0, true },
-	{ 's', "set", "NAME=VALUE", "a variable of the manifest; may be given again, and wins over files", 0,
-		false },
-	{ 'r', "var-file", "FILE", "variables, as a YAML map; may be given again, later ones win", 0, false },
-	{ 'e', "engine", "URL", "the Docker Engine; overrides DOCKER_HOST and the manifest", 0, false },
-	{ 'o', "output", "FORMAT", "the format of what is printed", 0, true },
-	{ 'q', "quiet", NULL, "no progress", ZPM_SWITCH_QUIET, false },
-	{ 'g', "target", "KIND/NAME", "only this object and what it waits for; may be given again", 0,
-		false },
-	{ 'O', "out", "FILE", "save the plan: 'zpm apply FILE' applies it if nothing has moved", 0, false },
-	{ 'y', "yes", NULL, "do not ask", ZPM_SWITCH_YES, false },
-	{ 'x', "exit-code", NULL, "exit with 2 when there are changes", ZPM_SWITCH_EXIT_CODE, false },
-	{ 't', "timeout", "DURATION", "the most to wait for convergence; 30m by itself", 0, false },
-	{ 'p', "parallel", "N", "requests in flight; 8 by itself", 0, false },
-	{ 'n', "no-wait", NULL, "done when the Engine has accepted it", ZPM_SWITCH_NO_WAIT, false },
-	{ 'R', "retry", NULL, "send again what Swarm has rolled back or paused", ZPM_SWITCH_RETRY, false },
-	{ 'D', "allow-data-risk", NULL, "replace volumes, and lose what is in them", ZPM_SWITCH_DATA_RISK,
-		false },
-	{ 'v', "volumes", NULL, "volumes too, and all that is in them", ZPM_SWITCH_VOLUMES, false },
-	{ 'w', "watch", NULL, "again and again", ZPM_SWITCH_WATCH, false },
-	{ 'z', "reason", "TEXT", "why, for those who find the service held", 0, false },
-	{ 'F', "follow", NULL, "go on with what is written from now on, until interrupted", ZPM_SWITCH_FOLLOW,
-		true },
-	{ 'T', "tail", "N", "only the last N lines of each task", 0, false },
-	{ 'S', "since", "DURATION", "nothing older than this, as in 10m", 0, false },
-	{ 'm', "timestamps", NULL, "when each line was written", ZPM_SWITCH_TIMESTAMPS, false },
-	{ 'k', "task", "N", "the task of this slot; of a global service, of the node of this name", 0,
-		false },
-	{ 'i', "interactive", NULL, "let it read the terminal, even where it is given none of its own",
-		ZPM_SWITCH_INTERACTIVE, true },
-	{ 'l', "platform", "NAME", "the platform; by itself the manifest's of -f, or the only one there is",
-		0, false },
-	{ 'a', "all", NULL, "what nobody owns too, to be adopted", ZPM_SWITCH_ALL, false },
-	{ 'h', "help", NULL, "this text", 0, true },
+	{ .letter = 'f',
+		.name = "file",
+		.argument = "FILE",
+		.help = "the manifest, '-' for standard input; securaa.yaml here or above by itself",
+		.is_short = true,
+		INTO(take_text, file) },
+	{ .letter = 's',
+		.name = "set",
+		.argument = "NAME=VALUE",
+		.help = "a variable of the manifest; may be given again, and wins over files",
+		INTO(take_list, vars.sets) },
+	{ .letter = 'r',
+		.name = "var-file",
+		.argument = "FILE",
+		.help = "variables, as a YAML map; may be given again, later ones win",
+		INTO(take_list, vars.files) },
+	{ .letter = 'e',
+		.name = "engine",
+		.argument = "URL",
+		.help = "the Docker Engine; overrides DOCKER_HOST and the manifest",
+		INTO(take_text, endpoint) },
+	{ .letter = 'o',
+		.name = "output",
+		.argument = "FORMAT",
+		.help = "the format of what is printed",
+		.is_short = true,
+		INTO(take_output, output) },
+	{ .letter = 'q', .name = "quiet", .help = "no progress", .sets = ZPM_SWITCH_QUIET },
+	{ .letter = 'g',
+		.name = "target",
+		.argument = "KIND/NAME",
+		.help = "only this object and what it waits for; may be given again",
+		INTO(take_list, targets) },
+	{ .letter = 'O',
+		.name = "out",
+		.argument = "FILE",
+		.help = "save the plan: 'zpm apply FILE' applies it if nothing has moved",
+		INTO(take_path, out) },
+	{ .letter = 'y', .name = "yes", .help = "do not ask", .sets = ZPM_SWITCH_YES },
+	{ .letter = 'x',
+		.name = "exit-code",
+		.help = "exit with 2 when there are changes",
+		.sets = ZPM_SWITCH_EXIT_CODE },
+	{ .letter = 't',
+		.name = "timeout",
+		.argument = "DURATION",
+		.help = "the most to wait for convergence; 30m by itself",
+		INTO(take_duration, timeout) },
+	{ .letter = 'p',
+		.name = "parallel",
+		.argument = "N",
+		.help = "requests in flight; 8 by itself",
+		INTO(take_parallel, parallel) },
+	{ .letter = 'n',
+		.name = "no-wait",
+		.help = "done when the Engine has accepted it",
+		.sets = ZPM_SWITCH_NO_WAIT },
+	{ .letter = 'R',
+		.name = "retry",
+		.help = "send again what Swarm has rolled back or paused",
+		.sets = ZPM_SWITCH_RETRY },
+	{ .letter = 'D',
+		.name = "allow-data-risk",
+		.help = "replace volumes, and lose what is in them",
+		.sets = ZPM_SWITCH_DATA_RISK },
+	{ .letter = 'v',
+		.name = "volumes",
+		.help = "volumes too, and all that is in them",
+		.sets = ZPM_SWITCH_VOLUMES },
+	{ .letter = 'w', .name = "watch", .help = "again and again", .sets = ZPM_SWITCH_WATCH },
+	{ .letter = 'z',
+		.name = "reason",
+		.argument = "TEXT",
+		.help = "why, for those who find the service held",
+		INTO(take_reason, reason) },
+	{ .letter = 'F',
+		.name = "follow",
+		.help = "go on with what is written from now on, until interrupted",
+		.is_short = true,
+		.sets = ZPM_SWITCH_FOLLOW },
+	{ .letter = 'T',
+		.name = "tail",
+		.argument = "N",
+		.help = "only the last N lines of each task",
+		INTO(take_count, tail) },
+	{ .letter = 'S',
+		.name = "since",
+		.argument = "DURATION",
+		.help = "nothing older than this, as in 10m",
+		INTO(take_duration, since) },
+	{ .letter = 'm',
+		.name = "timestamps",
+		.help = "when each line was written",
+		.sets = ZPM_SWITCH_TIMESTAMPS },
+	{ .letter = 'k',
+		.name = "task",
+		.argument = "N",
+		.help = "the task of this slot; of a global service, of the node of this name",
+		INTO(take_text, task) },
+	{ .letter = 'i',
+		.name = "interactive",
+		.help = "let it read the terminal, even where it is given none of its own",
+		.is_short = true,
+		.sets = ZPM_SWITCH_INTERACTIVE },
+	{ .letter = 'l',
+		.name = "platform",
+		.argument = "NAME",
+		.help = "the platform; by itself the manifest's of -f, or the only one there is",
+		INTO(take_text, platform) },
+	{ .letter = 'a',
+		.name = "all",
+		.help = "what nobody owns too, to be adopted",
+		.sets = ZPM_SWITCH_ALL },
+	{ .letter = 'h', .name = "help", .help = "this text", .is_short = true },
 };
-
-/* In the order of enum zpm_output. */
-static const char *const formats[] = { "text", "yaml", "json", "markdown", "svg", "dot" };
 
 /* "text, json or markdown" */
 static void print_formats(unsigned outputs)
@@ -209,102 +268,12 @@ static void print_help(const struct zpm_command *command)
 	       "            4 partly applied or not converged, 5 refused\n");
 }
 
-static const struct zpm_command *find_command(const char *name)
-{
-	const struct zpm_command *nearest = NULL;
-	size_t least = 3;
-
-	for (const struct zpm_command *command = zpm_commands; command->name; command++) {
-		size_t distance = zpm_edit_distance(command->name, name);
-
-		if (!distance)
-			return command;
-		if (distance < least) {
-			least = distance;
-			nearest = command;
-		}
-	}
-	fprintf(stderr, "zpm: unknown command '%s'%s%s%s\n", name, nearest ? "; did you mean '" : "",
-		nearest ? nearest->name : "", nearest ? "'?" : "; 'zpm --help' lists them");
-	return NULL;
-}
-
 static const struct choice *find_choice(int letter)
 {
 	for (size_t i = 0; i < ZPM_COUNT(choices); i++)
 		if (choices[i].letter == letter)
 			return &choices[i];
 	return NULL;
-}
-
-static bool take_output(struct zpm_cli *cli, const char *value)
-{
-	for (size_t i = 0; i < ZPM_COUNT(formats); i++)
-		if (!strcmp(value, formats[i])) {
-			cli->output = (enum zpm_output)(1U << i);
-			return true;
-		}
-	return false;
-}
-
-/* It becomes a label that others print. */
-static bool is_reason(const char *text)
-{
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return false;
-	return len > 0 && len <= 200 && zpm_utf8_valid_len(text, len) == len;
-}
-
-static bool take_value(struct zpm_cli *cli, int letter, const char *value)
-{
-	int64_t number;
-
-	switch (letter) {
-	case 'f':
-		cli->file = value;
-		return true;
-	case 'e':
-		cli->endpoint = value;
-		return true;
-	case 'o':
-		return take_output(cli, value);
-	case 'O':
-		cli->out = value;
-		return *value && strcmp(value, "-") != 0;
-	case 'l':
-		cli->platform = value;
-		return true;
-	case 'g':
-		zpm_strs_push(cli->arena, &cli->targets, value);
-		return true;
-	case 'T':
-		return !zpm_value_parse(ZPM_T_INT, value, &cli->tail) && cli->tail >= 0;
-	case 'S':
-		return !zpm_value_parse(ZPM_T_DURATION, value, &cli->since) && cli->since > 0;
-	case 'k':
-		cli->task = value;
-		return true;
-	case 'z':
-		return is_reason(value) && (cli->reason = value);
-	case 's':
-		zpm_strs_push(cli->arena, &cli->vars.sets, value);
-		return true;
-	case 'r':
-		zpm_strs_push(cli->arena, &cli->vars.files, value);
-		return true;
-	case 't':
-		return !zpm_value_parse(ZPM_T_DURATION, value, &cli->timeout) && cli->timeout > 0;
-	case 'p':
-		if (zpm_value_parse(ZPM_T_INT, value, &number) < 0 || number < 1 || number > 64)
-			return false;
-		cli->parallel = (unsigned)number;
-		return true;
-	default:
-		return true;
-	}
 }
 
 static void build_options(struct option *longs, char *shorts)
@@ -333,7 +302,7 @@ static bool read_options(int argc, char **argv, struct zpm_cli *cli, char *given
 
 		if (!choice)
 			return false; /* getopt has said what is wrong */
-		if (choice->argument && !take_value(cli, letter, optarg)) {
+		if (choice->take && !choice->take(cli, (char *)cli + choice->slot, optarg)) {
 			fprintf(stderr, "zpm: --%s: '%s' is not what it takes (%s)\n", choice->name, optarg,
 				choice->help);
 			return false;
@@ -395,7 +364,7 @@ const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *c
 	*code = ZPM_EXIT_USAGE;
 	if (!read_options(argc, argv, cli, given))
 		return NULL;
-	if (optind < argc && !(command = find_command(argv[optind])))
+	if (optind < argc && !(command = zpm_find_command(argv[optind])))
 		return NULL;
 	if (strchr(given, 'h') || !command) {
 		*code = strchr(given, 'h') ? ZPM_EXIT_OK : ZPM_EXIT_USAGE;

@@ -1,0 +1,119 @@
+/* The commands: what each takes and prints. The help comes from the same rows. */
+#include "cli/cli.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+#define EITHER (ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON)
+
+const struct zpm_command zpm_commands[] = {
+	{ .name = "validate",
+		.help = "read the manifest and say all that is wrong with it",
+		.takes = "fsr",
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_validate },
+	{ .name = "plan",
+		.help = "show what would change and what it costs",
+		.takes = "fsreoqxgRDO",
+		.outputs = EITHER | ZPM_OUTPUT_MARKDOWN,
+		.run = zpm_cmd_plan },
+	{ .name = "apply",
+		.help = "make it so, and wait until all runs",
+		.takes = "fsreoqytpngRD",
+		.args = "[PLANFILE]",
+		.max_args = 1,
+		.outputs = EITHER,
+		.run = zpm_cmd_apply },
+	{ .name = "status",
+		.help = "show each object, and why it is not converged",
+		.takes = "fsreow",
+		.outputs = EITHER,
+		.run = zpm_cmd_status },
+	{ .name = "destroy",
+		.help = "remove all that carries the platform's label",
+		.takes = "fsreoqytpv",
+		.outputs = EITHER,
+		.run = zpm_cmd_destroy },
+	{ .name = "restart",
+		.help = "replace the tasks of services by new ones of the same spec",
+		.takes = "fsreoqtpn",
+		.args = "SERVICE...",
+		.min_args = 1,
+		.max_args = SIZE_MAX,
+		.outputs = EITHER,
+		.run = zpm_cmd_restart },
+	{ .name = "stop",
+		.help = "hold services at no tasks until they are started again",
+		.takes = "fsreoqtpnz",
+		.args = "SERVICE...",
+		.min_args = 1,
+		.max_args = SIZE_MAX,
+		.outputs = EITHER,
+		.run = zpm_cmd_stop },
+	{ .name = "start",
+		.help = "let go of services that are held, and wait until they run",
+		.takes = "fsreoqtpn",
+		.args = "SERVICE...",
+		.min_args = 1,
+		.max_args = SIZE_MAX,
+		.outputs = EITHER,
+		.run = zpm_cmd_start },
+	{ .name = "logs",
+		.help = "show what the tasks of a service write",
+		.takes = "fsreFTSm",
+		.args = "SERVICE",
+		.min_args = 1,
+		.max_args = 1,
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_logs },
+	{ .name = "exec",
+		.help = "run a program in a container of a service, and end with its exit code",
+		.takes = "fsreki",
+		.args = "SERVICE -- COMMAND...",
+		.min_args = 2,
+		.max_args = SIZE_MAX,
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_exec },
+	{ .name = "graph",
+		.help = "draw what depends on what, tier by tier",
+		.takes = "fsro",
+		.outputs = ZPM_OUTPUT_SVG | ZPM_OUTPUT_DOT,
+		.run = zpm_cmd_graph },
+	{ .name = "import",
+		.help = "print a manifest made from what runs",
+		.takes = "fsreoal",
+		.outputs = ZPM_OUTPUT_YAML | ZPM_OUTPUT_JSON,
+		.run = zpm_cmd_import },
+	{ .name = "schema",
+		.help = "print the JSON Schema of the manifest",
+		.takes = "",
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_schema },
+	{ .name = "version",
+		.help = "print the version",
+		.takes = "",
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_version },
+	{ 0 },
+};
+
+const struct zpm_command *zpm_find_command(const char *name)
+{
+	const struct zpm_command *nearest = NULL;
+	size_t least = 3;
+
+	for (const struct zpm_command *command = zpm_commands; command->name; command++) {
+		size_t distance = zpm_edit_distance(command->name, name);
+
+		if (!distance)
+			return command;
+		if (distance < least) {
+			least = distance;
+			nearest = command;
+		}
+	}
+	fprintf(stderr, "zpm: unknown command '%s'%s%s%s\n", name, nearest ? "; did you mean '" : "",
+		nearest ? nearest->name : "", nearest ? "'?" : "; 'zpm --help' lists them");
+	return NULL;
+}

@@ -36,6 +36,6 @@ void zpm_importer_find_roles(struct zpm_importer *im, struct zpm_service *servic
 /* The key of what a service names, declared now if it was not yet. */
 const char *zpm_importer_network(struct zpm_importer *im, const char *name);
 const char *zpm_importer_volume(struct zpm_importer *im, const char *name, const struct zpm_mount *mount);
-const char *zpm_importer_file(struct zpm_importer *im, enum zpm_kind_id kind, const char *ref);
+const char *zpm_importer_file(struct zpm_importer *im, enum zpm_kind_id kind, const char *name);
 
 #endif

@@ -274,6 +274,11 @@ static void refuse_foreign(
 			      adoptable ? " unless 'adopt: true' says so" : ""));
 }
 
+static bool may_adopt(const struct zpm_object *want, const struct zpm_object *have)
+{
+	return want->adopt && !have->live->owner;
+}
+
 static void plan_object(struct zpm_planner *planner, const struct zpm_object *want)
 {
 	struct zpm_plan *plan = planner->plan;
@@ -285,14 +290,12 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 		plan_missing_node(planner, want);
 	} else if (!have) {
 		plan_create(planner, want);
-	} else if (!is_foreign(plan, have)) {
+	} else if (!is_foreign(plan, have) || (may_adopt(want, have) && want->kind->id == ZPM_KIND_SERVICE)) {
 		plan_update(planner, want, have);
-	} else if (have->live->owner || !want->adopt) {
-		refuse_foreign(plan, want, have);
-	} else if (want->kind->id == ZPM_KIND_SERVICE) {
-		plan_update(planner, want, have);
-	} else {
+	} else if (may_adopt(want, have)) {
 		zpm_planner_use(planner, want, have);
+	} else {
+		refuse_foreign(plan, want, have);
 	}
 }
 

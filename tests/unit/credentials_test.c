@@ -72,14 +72,14 @@ static void given_helper(const struct fixture *f, const char *body)
 static int setup(void **state)
 {
 	struct fixture *f = zpm_alloc(sizeof(*f));
+	const char *programs = getenv("ZPM_TEST_PATH") ? getenv("ZPM_TEST_PATH") : getenv("PATH");
 	ZPM_BUF path = { 0 };
 
 	snprintf(f->dir, sizeof(f->dir), "/tmp/zpm-credentials-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	setenv("DOCKER_CONFIG", f->dir, 1);
-	if (!getenv("ZPM_TEST_PATH"))
-		setenv("ZPM_TEST_PATH", getenv("PATH"), 1);
-	zpm_buf_printf(&path, "%s:%s", f->dir, getenv("ZPM_TEST_PATH"));
+	zpm_buf_printf(&path, "%s:%s", f->dir, programs ? programs : "/usr/bin:/bin");
+	setenv("ZPM_TEST_PATH", path.data + strlen(f->dir) + 1, 0);
 	setenv("PATH", path.data, 1);
 	f->credentials = zpm_credentials_new();
 	*state = f;

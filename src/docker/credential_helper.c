@@ -31,6 +31,11 @@ static const char not_found[] = "credentials not found in native keychain";
 /* The username that says the secret is a token. */
 static const char token_user[] = "<token>";
 
+static const char no_program[] = "there is no such program on the PATH";
+
+/* The exit code of a child that could not be made the program, where posix_spawn() does not fail itself. */
+#define NOT_STARTED 127
+
 struct helper {
 	char program[sizeof("docker-credential-") + MAX_NAME];
 	pid_t pid;
@@ -63,8 +68,7 @@ static int start(struct helper *helper, int in, int out, struct zpm_err *err)
 	posix_spawn_file_actions_destroy(&actions);
 	if (!failure)
 		return 0;
-	return zpm_err_set(err, ZPM_EFAILED, "%s",
-		failure == ENOENT ? "there is no such program on the PATH" : strerror(failure));
+	return zpm_err_set(err, ZPM_EFAILED, "%s", failure == ENOENT ? no_program : strerror(failure));
 }
 
 /* The server's name fits into the pipe, so it is there before anybody reads, and no write can fail. */
@@ -146,6 +150,8 @@ static int refused(const struct helper *helper, int code, struct zpm_err *err)
 {
 	if (helper->len >= strlen(not_found) && !strncmp(helper->answer, not_found, strlen(not_found)))
 		return zpm_err_set(err, ZPM_ENOTFOUND, "it has no credentials");
+	if (code == NOT_STARTED)
+		return zpm_err_set(err, ZPM_EFAILED, "%s", no_program);
 	return zpm_err_set(err, ZPM_EFAILED, "it failed with exit code %d", code);
 }
 

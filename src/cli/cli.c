@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 #define MANIFEST_NAME "securaa.yaml"
 
-static volatile sig_atomic_t interrupts;
+static atomic_int interrupts;
 
 int zpm_cli_main(int argc, char **argv)
 {
@@ -48,15 +49,17 @@ void zpm_cli_tell_notes(struct zpm_session *session)
 		fprintf(stderr, "zpm: warning: %s\n", note);
 }
 
-/* Only counts: what is on the terminal at that moment is known to others. The third interrupt kills. */
+/*
+ * Only counts: what is on the terminal at that moment is known to others. The
+ * third interrupt kills. Runs in any thread.
+ */
 static void on_interrupt(int number)
 {
-	interrupts = interrupts + 1;
-	if (interrupts == 2)
+	if (atomic_fetch_add(&interrupts, 1) == 1)
 		signal(number, SIG_DFL);
 }
 
-const volatile sig_atomic_t *zpm_cli_catch_interrupts(void)
+const atomic_int *zpm_cli_catch_interrupts(void)
 {
 	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
 

@@ -8,6 +8,8 @@
 
 #include "engine/apply.h"
 
+#include <stdatomic.h>
+
 /* Scripts rely on these. `zpm exec` ends with what its program ended with, which may be any number. */
 enum zpm_exit {
 	ZPM_EXIT_OK = 0,
@@ -114,7 +116,7 @@ enum zpm_exit zpm_cli_fail(const struct zpm_err *err);
 void zpm_cli_tell_notes(struct zpm_session *session);
 
 /* Counts interrupts from now on; see zpm_apply_options. */
-const volatile sig_atomic_t *zpm_cli_catch_interrupts(void);
+const atomic_int *zpm_cli_catch_interrupts(void);
 
 /* Plans what an operator asks for of the services behind the command, and executes it unasked. */
 enum zpm_exit zpm_cli_operate(const struct zpm_cli *cli, enum zpm_edit_op op, const char *hold);

@@ -40,7 +40,7 @@ enum zpm_exit zpm_cmd_status(const struct zpm_cli *cli)
 {
 	struct zpm_session *session;
 	enum zpm_exit code = zpm_cli_load(cli, &session);
-	const volatile sig_atomic_t *interrupted;
+	const atomic_int *interrupted;
 	struct zpm_err err = { 0 };
 	bool converged = false;
 

@@ -17,14 +17,14 @@
 
 struct zpm_progress {
 	bool live, colour;
-	const volatile sig_atomic_t *interrupts;
+	const atomic_int *interrupts;
 	int answered; /* so many of them */
 	int64_t start;
 	size_t drawn;                /* lines below which the cursor is */
 	enum zpm_step_state *states; /* as last told */
 };
 
-struct zpm_progress *zpm_progress_new(bool live, bool colour, const volatile sig_atomic_t *interrupts)
+struct zpm_progress *zpm_progress_new(bool live, bool colour, const atomic_int *interrupts)
 {
 	struct zpm_progress *progress = zpm_alloc(sizeof(*progress));
 

@@ -4,7 +4,7 @@
 
 #include "engine/apply.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 struct zpm_progress;
 
@@ -12,7 +12,7 @@ struct zpm_progress;
  * `live`: standard error is a terminal that takes cursor movements.
  * `interrupts` counts those of the operator; each is answered with what happens now.
  */
-struct zpm_progress *zpm_progress_new(bool live, bool colour, const volatile sig_atomic_t *interrupts);
+struct zpm_progress *zpm_progress_new(bool live, bool colour, const atomic_int *interrupts);
 
 /* Shows what is new since the last call. For zpm_apply_options.progress. */
 void zpm_progress_show(void *context, const struct zpm_runs *runs);

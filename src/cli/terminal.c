@@ -1,6 +1,7 @@
 /* Raw mode, and the way back from it. */
 #include "cli/terminal.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -8,12 +9,12 @@
 
 static struct termios before;
 static bool is_raw;
-static volatile sig_atomic_t ends, resizes;
+static atomic_int ends, resizes;
 
 static void on_end(int number)
 {
 	(void)number;
-	ends = ends + 1;
+	atomic_fetch_add(&ends, 1);
 }
 
 static void on_resize(int number)
@@ -22,7 +23,7 @@ static void on_resize(int number)
 	resizes = 1;
 }
 
-const volatile sig_atomic_t *zpm_terminal_raw(void)
+const atomic_int *zpm_terminal_raw(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct sigaction end = { .sa_handler = on_end }, resize = { .sa_handler = on_resize };

@@ -2,7 +2,7 @@
 #ifndef ZPM_CLI_TERMINAL_H
 #define ZPM_CLI_TERMINAL_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /*
@@ -10,7 +10,7 @@
  * the program. Whatever ends zpm from now on, but for SIGKILL, is counted
  * instead, so that zpm_terminal_restore() is reached. Changes of the window's size are noticed.
  */
-const volatile sig_atomic_t *zpm_terminal_raw(void);
+const atomic_int *zpm_terminal_raw(void);
 
 /* As it was before. Does nothing when it is so already. */
 void zpm_terminal_restore(void);

@@ -12,7 +12,7 @@
 
 #include "docker/docker.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 enum zpm_channel {
 	ZPM_CHANNEL_IN,
@@ -31,7 +31,7 @@ struct zpm_docker_stream {
 	/* Called when the stream is there, and about four times a second or after a signal. May be NULL. */
 	void (*tick)(void *ctx);
 	void *ctx;
-	const volatile sig_atomic_t *stop; /* not 0: end it, which is no error. May be NULL */
+	const atomic_int *stop; /* not 0: end it, which is no error. May be NULL */
 };
 
 /* A GET. What the Engine says on ZPM_CHANNEL_SYSTEM is the error. `endless`: silence is no reason to give up.

@@ -7,7 +7,7 @@
 
 #include "driver/driver.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 /* A line of a task's output, or a piece of one that is very long. Valid during the call. */
 struct zpm_log_line {
@@ -27,7 +27,7 @@ struct zpm_log_options {
 	/* False: enough. */
 	bool (*take)(void *ctx, const struct zpm_log_line *line);
 	void *ctx;
-	const volatile sig_atomic_t *stop; /* not 0: end it. May be NULL */
+	const atomic_int *stop; /* not 0: end it. May be NULL */
 };
 
 /* The output of all tasks of an observed service that the Engine still has. */
@@ -43,7 +43,7 @@ struct zpm_exec {
 	/* With tty: the size of the terminal, when it is another than at the last call. */
 	bool (*resized)(void *ctx, unsigned *rows, unsigned *columns);
 	void *ctx;
-	const volatile sig_atomic_t *stop; /* not 0: leave it alone. May be NULL */
+	const atomic_int *stop; /* not 0: leave it alone. May be NULL */
 };
 
 /*

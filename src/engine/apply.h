@@ -10,7 +10,7 @@
 #include "plan/graph.h"
 #include "plan/health.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 enum zpm_step_state {
 	ZPM_STEP_WAITING,  /* for other steps */
@@ -45,7 +45,7 @@ struct zpm_apply_options {
 	int64_t timeout;   /* nanoseconds until what is awaited counts as failed */
 	bool no_wait;      /* done when the Engine has accepted it */
 	/* How often the operator interrupted: from 1 no step starts, from 2 nothing is awaited. */
-	const volatile sig_atomic_t *interrupts;
+	const atomic_int *interrupts;
 	/* Called by the thread that applies, about ten times a second and at the end. May be NULL. */
 	void (*progress)(void *ctx, const struct zpm_runs *runs);
 	void *ctx;

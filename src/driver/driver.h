@@ -134,7 +134,7 @@ int zpm_tasks_observe_service(const struct zpm_world *world, const char *id, str
 int zpm_nodes_names(
 	const struct zpm_world *world, struct zpm_arena *arena, struct zpm_pairs *names, struct zpm_err *err);
 
-/* How many nodes can run tasks: what a global service is measured by. */
+/* How many nodes get tasks, now or once they answer again: what a global service is measured by. */
 int zpm_nodes_count(const struct zpm_world *world, size_t *count, struct zpm_err *err);
 
 #endif

@@ -125,13 +125,14 @@ int zpm_nodes_names(
 	return 0;
 }
 
+/* Swarm gives a global service a task on each node that takes some and is not known to be down. */
 static int count_node(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
 {
 	const char *availability = zpm_json_text(json, "Spec.Availability");
 	const char *state = zpm_json_text(json, "Status.State");
 
 	(void)raw, (void)len, (void)err;
-	if (availability && !strcmp(availability, "active") && state && !strcmp(state, "ready"))
+	if (availability && !strcmp(availability, "active") && state && strcmp(state, "down") != 0)
 		++*(size_t *)ctx;
 	return 0;
 }

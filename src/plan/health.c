@@ -145,16 +145,18 @@ static struct count count_tasks(const struct zpm_ptrs *tasks)
 
 static size_t wanted_tasks(const struct zpm_service *service, size_t nodes, const struct zpm_ptrs *tasks)
 {
+	bool constrained = service->placement && service->placement->constraints.n;
 	size_t wanted = 0;
 
 	if (service->replicas != ZPM_UNSET)
 		return (size_t)service->replicas;
-	/* Swarm makes a global service's tasks only for nodes that meet its constraints. */
-	if (!service->placement || !service->placement->constraints.n)
-		return nodes;
 	for (size_t i = 0; i < tasks->n; i++)
 		wanted += is(((const struct zpm_task *)tasks->v[i])->desired, "running");
-	return wanted;
+	/*
+	 * Swarm makes a global service's tasks only for nodes that meet its
+	 * constraints; those on a node that was paused later stay.
+	 */
+	return constrained || wanted > nodes ? wanted : nodes;
 }
 
 static bool has_settled(const struct count *count, int64_t now, struct zpm_watch *watch)

@@ -358,6 +358,18 @@ static void test_health__global_runs_on_every_node(void **state)
 		LATER + 30 * ZPM_S);
 }
 
+/* Of three that take tasks; the fourth was paused later, and keeps its own. */
+static void test_health__global_keeps_its_task_on_a_paused_node(void **state)
+{
+	static const char tasks[] = "a @n1 running running, b @n2 running running, c @n3 running running,"
+				    " d @n4 running running";
+	struct scene s = scene(*state, "{'mode': 'global'}");
+
+	assert_progressing(&s, tasks, START);
+	assert_converged(&s, tasks, LATER);
+	assert_int_equal(s.verdict.wanted, 4);
+}
+
 static void test_health__global_fails_on_one_node(void **state)
 {
 	struct scene s = scene(*state, "{'mode': 'global'}");
@@ -452,6 +464,7 @@ int main(void)
 		TEST(test_health__pending_without_a_reason_is_progress),
 		TEST(test_health__pending_task_that_is_not_wanted_any_more_is_no_failure),
 		TEST(test_health__global_runs_on_every_node),
+		TEST(test_health__global_keeps_its_task_on_a_paused_node),
 		TEST(test_health__global_fails_on_one_node),
 		TEST(test_health__constrained_global_runs_where_swarm_put_it),
 		TEST(test_health__constrained_global_without_tasks_is_not_there_at_once),

@@ -167,8 +167,17 @@ class Engine:
         self.call("POST", f"/services/{service['ID']}/update", service["Spec"],
                   version=str(service["Version"]["Index"]))
 
+    def free_nodes(self, platform):
+        """Takes the platform's labels, and what else a host has made of it, off its nodes."""
+        for node in self.get("/nodes"):
+            if node["Spec"]["Labels"].get(LABEL) == platform:
+                self.call("POST", f"/nodes/{node['ID']}/update", {"Role": node["Spec"]["Role"],
+                                                                  "Availability": "active", "Labels": {}},
+                          version=str(node["Version"]["Index"]))
+
     def sweep(self, platform):
         """Removes all that carries the platform's label, whatever state it is in."""
+        self.free_nodes(platform)
         for service in self.services(platform).values():
             self.remove(f"/services/{service['ID']}")
         for kind in ("secrets", "configs"):

@@ -81,7 +81,7 @@ static int read_code(const struct running *running, int *code, struct zpm_err *e
 	return zpm_err_set(err, ZPM_EFAILED, "the program still runs, and its output has ended");
 }
 
-int zpm_container_exec(const struct zpm_world *world, const char *container, const struct zpm_exec *exec,
+static int exec_at(const struct zpm_world *world, const char *container, const struct zpm_exec *exec,
 	int *code, struct zpm_err *err)
 {
 	struct zpm_arena *arena = zpm_arena_new();
@@ -96,9 +96,34 @@ int zpm_container_exec(const struct zpm_world *world, const char *container, con
 		if (result == 0)
 			result = read_code(&running, code, err);
 		/* It may have run: nobody must take it for a container of another Engine. */
-		if (result < 0 && err->code == ZPM_ENOTFOUND)
+		if (result < 0)
 			err->code = ZPM_EFAILED;
 	}
 	zpm_arena_free(arena);
 	return result;
+}
+
+int zpm_container_exec(const struct zpm_world *world, const char *container, const struct zpm_exec *exec,
+	int *code, struct zpm_err *err)
+{
+	struct zpm_err silent = { 0 };
+
+	if (!exec_at(world, container, exec, code, err))
+		return 0;
+	for (size_t i = 0; i < world->remotes.n && err->code == ZPM_ENOTFOUND; i++) {
+		const struct zpm_remote *remote = world->remotes.v[i];
+		const struct zpm_world at = zpm_world_at(world, remote->host);
+		struct zpm_err why = { 0 };
+
+		if (zpm_docker_agree(at.docker, &why) == 0) {
+			if (!exec_at(&at, container, exec, code, err))
+				return 0;
+		} else if (!silent.code) {
+			silent = why;
+			zpm_err_wrap(&silent, "host '%s': its own Engine does not answer", remote->host);
+		}
+	}
+	if (err->code == ZPM_ENOTFOUND && silent.code)
+		*err = silent;
+	return -1;
 }

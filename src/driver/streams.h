@@ -47,8 +47,10 @@ struct zpm_exec {
 };
 
 /*
- * Runs a program in a container and sets `*code` to what it ended with.
- * ZPM_ENOTFOUND, before anything is run, when this Engine has no such container.
+ * Runs a program in a container and sets `*code` to what it ended with. The
+ * world's Engine is asked for the container first, then those of hosts.
+ * Before anything is run: ZPM_ENOTFOUND when none of them has it,
+ * ZPM_EUNAVAIL when one of them did not answer; after that ZPM_EFAILED.
  */
 int zpm_container_exec(const struct zpm_world *world, const char *container, const struct zpm_exec *exec,
 	int *code, struct zpm_err *err);

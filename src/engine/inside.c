@@ -1,4 +1,4 @@
-/* Which of a service's containers this Engine has. */
+/* Which of a service's containers an Engine at hand has. */
 #include "engine/inside.h"
 
 #include <inttypes.h>
@@ -72,7 +72,8 @@ static int find_candidates(struct candidates *c, const char *wanted, struct zpm_
 		err, ZPM_EFAILED, "no task of service '%s' runs; 'zpm status' says why", c->service->name);
 }
 
-static int elsewhere(const struct candidates *c, struct zpm_err *err)
+/* No Engine that answered has one; `silent` says of another why it did not. */
+static int elsewhere(const struct candidates *c, const struct zpm_err *silent, struct zpm_err *err)
 {
 	struct zpm_arena *arena = c->session->arena;
 	struct zpm_strs seen = { 0 };
@@ -86,10 +87,12 @@ static int elsewhere(const struct candidates *c, struct zpm_err *err)
 		names = zpm_arena_printf(arena, "%s%s%s", names, seen.n ? ", " : "", name);
 		zpm_strs_push(arena, &seen, name);
 	}
+	if (silent->code)
+		return zpm_err_set(err, silent->code, "service '%s' runs on node %s; %s", c->service->name,
+			names, silent->msg);
 	return zpm_err_set(err, ZPM_EFAILED,
 		"service '%s' runs on node %s, and the Engine at %s has none of its containers: a program "
-		"can "
-		"only be run through the Engine of that node; name it with --engine or hosts.*.engine",
+		"can only be run through the Engine of that node; name it with --engine or hosts.*.engine",
 		c->service->name, names, c->session->access.endpoint);
 }
 
@@ -97,17 +100,21 @@ int zpm_session_exec(struct zpm_session *session, const char *service, const cha
 	const struct zpm_exec *exec, int *code, struct zpm_err *err)
 {
 	struct candidates c = { .session = session };
+	struct zpm_err silent = { 0 };
 
 	if (zpm_session_find(session, service, &c.service, err) < 0 || find_candidates(&c, task, err) < 0)
 		return -1;
-	/* Only this Engine's own containers answer. That is asked for here, as GET /info may take seconds. */
+	/* An Engine knows only its own containers. Which one it is is asked for here, as GET /info may take
+	 * seconds. */
 	for (size_t i = 0; i < c.tasks.n; i++) {
 		const struct zpm_task *candidate = c.tasks.v[i];
 
 		if (!zpm_container_exec(session->world, candidate->container, exec, code, err))
 			return 0;
-		if (err->code != ZPM_ENOTFOUND)
+		if (err->code == ZPM_EUNAVAIL)
+			silent = *err;
+		else if (err->code != ZPM_ENOTFOUND)
 			return -1;
 	}
-	return elsewhere(&c, err);
+	return elsewhere(&c, &silent, err);
 }

@@ -10,7 +10,8 @@ int zpm_session_logs(struct zpm_session *session, const char *service, const str
 	struct zpm_err *err);
 
 /*
- * Runs a program in a running task of a service, on the Engine's own node.
+ * Runs a program in a running task of a service, on a node whose Engine is the
+ * session's own or that of a host.
  * `task` is its slot, or the node's name for a global service; NULL: the first that is there.
  */
 int zpm_session_exec(struct zpm_session *session, const char *service, const char *task,

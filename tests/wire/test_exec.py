@@ -9,7 +9,7 @@ import termios
 
 import pytest
 
-from scripted_engine import Answer, Garbage, Hijacked, frame, on
+from scripted_engine import Answer, Garbage, Hijacked, ScriptedEngine, frame, on
 from swarm_state import container_id
 from zpm_run import finish, platform
 
@@ -107,6 +107,30 @@ def test_exec__on_another_node_says_which_and_what_it_takes(shop):
     shop.inject(Answer(404, "No such container"), on("POST", "/containers/.*/exec"), times=None)
     result = shop.zpm.run("exec", "kafka", "--", "true").exits(1)
     assert "runs on node scripted" in result.err and "hosts.*.engine" in result.err
+
+
+@pytest.fixture
+def other(shop):
+    """The Engine of a host that is told of in the manifest; this one has none of the containers."""
+    with ScriptedEngine() as other:
+        shop.zpm.manifest(platform("shop", {"core": {"kafka": {"image": "x", "replicas": 2}}},
+                                   hosts={"b": {"node": shop.state.add_node("b"), "engine": other.endpoint}}))
+        shop.inject(Answer(404, "No such container"), on("POST", "/containers/.*/exec"), times=None)
+        yield other
+
+
+def test_exec__on_another_host_goes_through_the_engine_of_that_host(shop, other):
+    other.inject(answer(201, Id="e1"), on("POST", f"/containers/{container(shop, 2)}/exec"))
+    other.inject(Answer(404, "No such container"), on("POST", "/containers/.*/exec"))
+    talks(other, lambda rfile, write: write(frame(OUT, b"there\n")), code=5)
+    assert shop.zpm.run("exec", "kafka", "--", "hostname").exits(5).out == "there\n"
+    assert made(other)[-1].body["Cmd"] == ["hostname"] and not [r for r in shop.requests if START(r)]
+
+
+def test_exec__on_a_host_whose_engine_does_not_answer_says_so(shop, other):
+    other.stop()
+    result = shop.zpm.run("exec", "kafka", "--", "true").exits(1)
+    assert "runs on node scripted; host 'b': its own Engine does not answer" in result.err
 
 
 def test_exec__nothing_runs(shop):

@@ -15,6 +15,7 @@ enum zpm_code {
 	ZPM_EINVALID,  /* the manifest or the command line is wrong: report it */
 	ZPM_EUNAVAIL,  /* out of reach or overloaded: the same call may go through later */
 	ZPM_ECONFLICT, /* changed since it was read: read again, diff again, retry */
+	ZPM_EBUSY, /* something that may be about to go is in the way: the same call may go through soon */
 	ZPM_ENOTFOUND, /* the object is not there */
 	ZPM_EREFUSED,  /* zpm declines to do it: a person has to decide */
 	ZPM_EFAILED,   /* the other side said no, or a task failed: give up on this step */

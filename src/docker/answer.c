@@ -98,6 +98,9 @@ static enum zpm_code code_of(long status, const char *message)
 	/* An unknown error to Swarm's RPC layer, hence usually status 500. */
 	if (strstr(message, "out of sequence"))
 		return ZPM_ECONFLICT;
+	/* A published port; Swarm takes it from a service a moment after the update that gives it up. */
+	if (status == 400 && strstr(message, "is already in use by service"))
+		return ZPM_EBUSY;
 	switch (status) {
 	case 404:
 		return ZPM_ENOTFOUND;

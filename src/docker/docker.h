@@ -67,6 +67,7 @@ int zpm_docker_agree(struct zpm_docker *docker, struct zpm_err *err);
  * after success `answer->data` is never NULL. A status of 400 and above is an
  * error with the Engine's own message, made safe to show:
  *   404 -> ZPM_ENOTFOUND; 409, "out of sequence" (whatever its status) -> ZPM_ECONFLICT;
+ *   400, a port that another service publishes -> ZPM_EBUSY;
  *   501 (such a change is not supported), other 4xx -> ZPM_EFAILED; other 5xx -> ZPM_EUNAVAIL.
  * No connection, a time-out and an answer that breaks off are ZPM_EUNAVAIL;
  * what is not HTTP is ZPM_EFAILED. After an error, `answer` holds nothing to rely on.

@@ -16,6 +16,9 @@
 /* What is removed may be in use until its last task has stopped. */
 #define REMOVE_PATIENCE (60 * ZPM_S)
 
+/* A port that a service gives up is free when Swarm has got round to it. */
+#define BUSY_PATIENCE (5 * ZPM_S)
+
 /* A Swarm that has lost its leader has another one in this time, or none. */
 #define REACH_PATIENCE (30 * ZPM_S)
 
@@ -221,10 +224,24 @@ static int remove_object(struct zpm_applier *applier, struct zpm_run *run, struc
 	return 0;
 }
 
+static int write_once(
+	struct zpm_applier *applier, struct zpm_run *run, struct zpm_arena *arena, struct zpm_err *err)
+{
+	switch (run->step->op) {
+	case ZPM_OP_CREATE:
+		return create(applier, run, arena, err);
+	case ZPM_OP_UPDATE:
+		return update(applier, run, arena, err);
+	default:
+		return remove_object(applier, run, err);
+	}
+}
+
 int zpm_applier_write(struct zpm_applier *applier, struct zpm_run *run, struct zpm_err *err)
 {
+	int64_t start = zpm_clock_now();
 	struct zpm_arena *arena;
-	int result = 0;
+	int result;
 
 	if (run->step->op == ZPM_OP_VERIFY) {
 		const struct zpm_live *live = run->step->change->have->live;
@@ -233,12 +250,11 @@ int zpm_applier_write(struct zpm_applier *applier, struct zpm_run *run, struct z
 		return live->trouble ? zpm_err_set(err, ZPM_EFAILED, "%s", live->trouble) : 0;
 	}
 	arena = zpm_arena_new();
-	if (run->step->op == ZPM_OP_CREATE)
-		result = create(applier, run, arena, err);
-	else if (run->step->op == ZPM_OP_UPDATE)
-		result = update(applier, run, arena, err);
-	else
-		result = remove_object(applier, run, err);
+	for (unsigned attempt = 0; (result = write_once(applier, run, arena, err)) < 0; attempt++) {
+		if (err->code != ZPM_EBUSY || !may_go_on(applier, start, BUSY_PATIENCE))
+			break;
+		pause_for(zpm_backoff(attempt, 50 * ZPM_MS, ZPM_S));
+	}
 	if (run->want == run->step->change->want) {
 		zpm_arena_free(arena);
 	} else {

@@ -1,6 +1,7 @@
 """Somebody else changes a service while zpm does: read again, compare again, and try again, but not
 for ever."""
 import copy
+import json
 
 import pytest
 
@@ -101,3 +102,19 @@ def test_conflict__is_known_by_its_text_whatever_the_status(applied, status):
     applied.inject(Answer(status, OUT_OF_SEQUENCE), UPDATE)
     applied.zpm.apply().exits(0)
     assert len(updates(applied)) == 2
+
+
+IN_USE = "rpc error: code = InvalidArgument desc = port '81' is already in use by service 'p_b' (x) as an ingress port"
+IS_IN_USE = Answer(400, json.dumps({"message": IN_USE}).encode())
+
+
+def test_port__that_swarm_has_not_taken_back_yet_is_waited_for(applied):
+    applied.inject(IS_IN_USE, UPDATE, times=3)
+    assert applied.zpm.apply().exits(0).json["engineWrites"] == 1
+    assert env(applied) == ["A=2"]
+
+
+def test_port__that_stays_in_use_is_told_of_with_who_uses_it(applied):
+    applied.inject(IS_IN_USE, UPDATE, times=None)
+    result = applied.zpm.apply().exits(1)
+    assert "in use by service 'p_b'" in result.change("service/a")["error"] and result.seconds < 30

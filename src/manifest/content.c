@@ -21,23 +21,21 @@ struct reading {
 	struct zpm_arena *arena;
 	const char *platform;
 	enum zpm_kind_id kind;
-	size_t most; /* bytes, all of which have to be fewer */
+	const char *path;       /* of what has the content, in the manifest */
+	const char *file_field; /* what its field with a file's name is called */
+	size_t most;            /* bytes, all of which have to be fewer */
 	struct zpm_secret *secret;
 	bool *stdin_taken;
 };
 
 static struct zpm_pos pos_of(const struct reading *r, const char *field)
 {
-	const char *path =
-		zpm_arena_printf(r->arena, "%ss.%s.%s", zpm_kinds[r->kind].name, r->secret->name, field);
-
-	return zpm_node_locate(r->scope->root, path);
+	return zpm_node_locate(r->scope->root, zpm_arena_printf(r->arena, "%s.%s", r->path, field));
 }
 
 static void complain(const struct reading *r, const char *field, const char *msg)
 {
-	zpm_diag_add(r->scope->diags, pos_of(r, field), "%ss.%s.%s: %s", zpm_kinds[r->kind].name,
-		r->secret->name, field, msg);
+	zpm_diag_add(r->scope->diags, pos_of(r, field), "%s.%s: %s", r->path, field, msg);
 }
 
 /* Swarm takes neither an empty one nor one of the full size: https://github.com/moby/swarmkit, controlapi */
@@ -62,17 +60,17 @@ static void read_fd(struct reading *r, int fd, size_t room)
 	ssize_t len = zpm_vault_read(r->scope->vault, fd, room, &data);
 
 	if (len < 0)
-		complain(r, "file", zpm_arena_printf(r->arena, "cannot read it: %s", strerror(errno)));
+		complain(r, r->file_field, zpm_arena_printf(r->arena, "cannot read it: %s", strerror(errno)));
 	else
-		accept_content(r, "file", data, (size_t)len);
+		accept_content(r, r->file_field, data, (size_t)len);
 }
 
 static void read_stdin(struct reading *r)
 {
 	if (r->scope->piped)
-		complain(r, "file", "standard input is the manifest itself");
+		complain(r, r->file_field, "standard input is the manifest itself");
 	else if (*r->stdin_taken)
-		complain(r, "file", "standard input is read for another one already");
+		complain(r, r->file_field, "standard input is read for another one already");
 	else
 		read_fd(r, STDIN_FILENO, r->most);
 	*r->stdin_taken = true;
@@ -81,9 +79,9 @@ static void read_stdin(struct reading *r)
 static void warn_of_readers(const struct reading *r, const char *path, mode_t mode)
 {
 	if (r->kind == ZPM_KIND_SECRET && mode & (S_IRWXG | S_IRWXO))
-		zpm_diag_add(r->scope->warnings, pos_of(r, "file"),
-			"secrets.%s.file: others can read '%s' (mode %04o); chmod 600 would keep it secret",
-			r->secret->name, path, (unsigned)mode & 07777);
+		zpm_diag_add(r->scope->warnings, pos_of(r, r->file_field),
+			"%s.%s: others can read '%s' (mode %04o); chmod 600 would keep it secret", r->path,
+			r->file_field, path, (unsigned)mode & 07777);
 }
 
 static void read_file(struct reading *r)
@@ -97,10 +95,10 @@ static void read_file(struct reading *r)
 	/* Never waits for a pipe. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &stat) < 0) {
-		complain(
-			r, "file", zpm_arena_printf(r->arena, "cannot open '%s': %s", path, strerror(errno)));
+		complain(r, r->file_field,
+			zpm_arena_printf(r->arena, "cannot open '%s': %s", path, strerror(errno)));
 	} else if (!S_ISREG(stat.st_mode)) {
-		complain(r, "file", zpm_arena_printf(r->arena, "'%s' is not an ordinary file", path));
+		complain(r, r->file_field, zpm_arena_printf(r->arena, "'%s' is not an ordinary file", path));
 	} else {
 		warn_of_readers(r, path, stat.st_mode);
 		read_fd(r, fd, (size_t)stat.st_size < r->most ? (size_t)stat.st_size + 1 : r->most);
@@ -138,6 +136,7 @@ static void read_one(struct reading *r)
 {
 	const struct zpm_secret *secret = r->secret;
 
+	r->path = zpm_arena_printf(r->arena, "%ss.%s", zpm_kinds[r->kind].name, secret->name);
 	if (secret->external == 1 || zpm_secret_sources(secret) != 1)
 		return;
 	if (secret->content)
@@ -152,18 +151,58 @@ static void read_one(struct reading *r)
 		r->secret->version = version_of(r);
 }
 
+/* An editor ends the last line; a password does not mean that. */
+static void take_password(struct zpm_mongo_auth *auth, const struct zpm_secret *secret)
+{
+	const char *data = secret->data;
+	size_t len = secret->len;
+
+	if (len && data[len - 1] == '\n')
+		len--;
+	auth->password = data;
+	auth->password_len = len;
+}
+
+/* After the secrets, of which one may be the password. */
+static void read_password(const struct reading *r, const struct zpm_platform *platform)
+{
+	struct zpm_mongo_auth *auth = platform->mongo ? platform->mongo->auth : NULL;
+	struct zpm_secret own = { 0 };
+	struct reading of_file = *r;
+
+	if (!auth)
+		return;
+	if (auth->password_file) {
+		own.file = auth->password_file;
+		of_file.secret = &own;
+		of_file.path = "mongo.auth";
+		of_file.file_field = "passwordFile";
+		read_file(&of_file);
+		take_password(auth, &own);
+		return;
+	}
+	for (size_t i = 0; auth->password_secret && i < platform->secrets.n; i++) {
+		const struct zpm_secret *secret = platform->secrets.v[i];
+
+		if (!strcmp(secret->name, auth->password_secret))
+			take_password(auth, secret);
+	}
+}
+
 void zpm_contents_read(struct zpm_platform *platform, const struct zpm_content_scope *scope)
 {
 	bool stdin_taken = false;
 	struct reading r = { .scope = scope, .arena = scope->diags->arena, .stdin_taken = &stdin_taken };
 
 	r.platform = platform->platform ? platform->platform : "";
+	r.file_field = "file";
 	r.kind = ZPM_KIND_SECRET;
 	r.most = ZPM_SECRET_MAX_BYTES;
 	for (size_t i = 0; i < platform->secrets.n; i++) {
 		r.secret = platform->secrets.v[i];
 		read_one(&r);
 	}
+	read_password(&r, platform);
 	r.kind = ZPM_KIND_CONFIG;
 	r.most = ZPM_CONFIG_MAX_BYTES;
 	for (size_t i = 0; i < platform->configs.n; i++) {

@@ -1,5 +1,5 @@
 /*
- * The contents of secrets and configs: from files, from zpm's environment or
+ * The contents of secrets, configs and passwords: from files, from zpm's environment or
  * from standard input. Internal to manifest/.
  */
 #ifndef ZPM_MANIFEST_CONTENT_H
@@ -20,8 +20,8 @@ struct zpm_content_scope {
 };
 
 /*
- * Reads what the secrets and configs of a platform name, and gives each its
- * version: for a secret one that its name cannot be guessed from. Those with
+ * Reads what the secrets and configs of a platform and its `mongo.auth` name, and
+ * gives secrets and configs a version: for a secret one that its name cannot be guessed from. Those with
  * no source, or with several, are left to the checks.
  */
 void zpm_contents_read(struct zpm_platform *platform, const struct zpm_content_scope *scope);

@@ -44,14 +44,14 @@ static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *r
 	zpm_platform_check(manifest->platform, manifest->arena, &findings);
 	for (size_t i = 0; i < findings.n; i++) {
 		const struct zpm_finding *finding = findings.v[i];
+		struct zpm_diags *diags = finding->warning ? &manifest->warnings : &manifest->diags;
 
 		/* Beyond that only their number counts. */
 		if (i >= ZPM_DIAGS_MAX)
-			zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = root->pos.file }, "%s",
-				finding->msg);
+			zpm_diag_add(diags, (struct zpm_pos){ .file = root->pos.file }, "%s", finding->msg);
 		else
-			zpm_diag_add(&manifest->diags, zpm_node_locate(root, finding->path), "%s: %s",
-				finding->path, finding->msg);
+			zpm_diag_add(diags, zpm_node_locate(root, finding->path), "%s: %s", finding->path,
+				finding->msg);
 	}
 }
 
@@ -66,7 +66,7 @@ static void read_contents(struct zpm_manifest *manifest, const struct zpm_node *
 		.warnings = &manifest->warnings,
 	};
 
-	if (!platform->secrets.n && !platform->configs.n)
+	if (!platform->secrets.n && !platform->configs.n && !platform->mongo)
 		return;
 	scope.vault = manifest->vault = zpm_vault_new();
 	zpm_contents_read(manifest->platform, &scope);

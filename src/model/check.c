@@ -21,18 +21,35 @@
 
 #define MSG_MAX 1024
 
-void zpm_find(struct zpm_checker *c, const char *path, const char *fmt, ...)
+static struct zpm_finding *ZPM_PRINTF(3, 0)
+	add_finding(struct zpm_checker *c, const char *path, const char *fmt, va_list args)
 {
 	struct zpm_finding *finding = zpm_arena_alloc(c->arena, sizeof(*finding));
 	char msg[MSG_MAX];
-	va_list args;
 
-	va_start(args, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, args);
-	va_end(args);
 	finding->path = path;
 	finding->msg = zpm_arena_strdup(c->arena, msg);
 	zpm_ptrs_push(c->arena, c->findings, finding);
+	return finding;
+}
+
+void zpm_find(struct zpm_checker *c, const char *path, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add_finding(c, path, fmt, args);
+	va_end(args);
+}
+
+void zpm_find_unwise(struct zpm_checker *c, const char *path, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add_finding(c, path, fmt, args)->warning = true;
+	va_end(args);
 }
 
 /* Suggestions cost a look at all names: no more of them than will be shown. */
@@ -397,6 +414,7 @@ void zpm_platform_check(
 	zpm_names_init(&c.secrets, arena);
 	zpm_names_init(&c.configs, arena);
 	zpm_names_init(&c.services, arena);
+	zpm_mongo_processes(platform, arena, &c.processes);
 	check_engine(&c);
 	zpm_check_hosts(&c);
 	collect_features(&c);
@@ -404,6 +422,7 @@ void zpm_platform_check(
 	check_volumes(&c);
 	zpm_check_secrets(&c);
 	collect(&c);
+	zpm_collect_mongo(&c);
 	check_defaults(&c);
 	for (size_t i = 0; i < c.subjects.n; i++) {
 		const struct zpm_subject *subject = c.subjects.v[i];
@@ -415,5 +434,6 @@ void zpm_platform_check(
 	check_ports(&c);
 	check_patch(&c);
 	zpm_check_cycles(&c);
+	zpm_check_mongo(&c);
 	zpm_check_ignored(&c);
 }

@@ -12,10 +12,11 @@
 struct zpm_finding {
 	const char *path;
 	const char *msg;
+	bool warning; /* allowed, and still unwise */
 };
 
 /*
- * Adds a struct zpm_finding for each thing that is wrong with a platform as it
+ * Adds a struct zpm_finding for each thing that is wrong, or unwise, with a platform as it
  * was parsed (not yet canonical), in the order of the manifest.
  */
 void zpm_platform_check(

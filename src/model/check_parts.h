@@ -3,6 +3,7 @@
 #define ZPM_MODEL_CHECK_PARTS_H
 
 #include "model/check.h"
+#include "model/mongo_process.h"
 
 /* What can be referred to: found by name, and listed for suggestions. */
 struct zpm_names {
@@ -17,6 +18,7 @@ struct zpm_checker {
 	struct zpm_names features, networks, volumes, secrets, configs;
 	struct zpm_names services; /* struct zpm_subject */
 	struct zpm_ptrs subjects;  /* struct zpm_subject: the services, in the order of tiers */
+	struct zpm_ptrs processes; /* struct zpm_mongo_process */
 };
 
 /*
@@ -34,6 +36,9 @@ struct zpm_subject {
 };
 
 void zpm_find(struct zpm_checker *c, const char *path, const char *fmt, ...) ZPM_PRINTF(3, 4);
+
+/* The same of what is allowed, and still unwise. */
+void zpm_find_unwise(struct zpm_checker *c, const char *path, const char *fmt, ...) ZPM_PRINTF(3, 4);
 
 /* Reports a name that leads nowhere, with the nearest one that does not. */
 void zpm_find_missing(struct zpm_checker *c, const char *path, const char *kind, const char *name,
@@ -74,6 +79,16 @@ void zpm_check_runs_on(struct zpm_checker *c, const struct zpm_subject *subject)
  */
 void zpm_check_is_on(struct zpm_checker *c, const struct zpm_subject *subject, const char *path,
 	const char *kind, const char *name, const char *when);
+
+/*
+ * check_mongo.c: the section, once secrets are known; and before that what it
+ * adds to the services, as far as their names and ports go.
+ */
+void zpm_collect_mongo(struct zpm_checker *c);
+void zpm_check_mongo(struct zpm_checker *c);
+/* check_mongo_set.c: one replica set. */
+void zpm_check_mongo_set(
+	struct zpm_checker *c, enum zpm_mongo_role role, const struct zpm_mongo_set *set, const char *path);
 
 /* check_service.c: one service for itself. */
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);

@@ -122,3 +122,15 @@ bool zpm_host_has_role(const struct zpm_host *host, const struct zpm_strs *roles
 			return true;
 	return false;
 }
+
+const char *zpm_host_address(const struct zpm_host *host)
+{
+	if (host->address)
+		return host->address;
+	return host->node ? host->node : host->name;
+}
+
+bool zpm_host_is_down(const struct zpm_host *host)
+{
+	return host->state && !strcmp(host->state, "down");
+}

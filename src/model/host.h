@@ -46,6 +46,12 @@ bool zpm_role_is_single(const char *role);
  */
 const char *zpm_roles_label(const struct zpm_strs *roles, struct zpm_arena *arena);
 
+/* What a host is called in the network: its address, else its node. */
+const char *zpm_host_address(const struct zpm_host *host);
+
+/* Is it declared to be down? */
+bool zpm_host_is_down(const struct zpm_host *host);
+
 /* Does a host have one of the roles? */
 bool zpm_host_has_role(const struct zpm_host *host, const struct zpm_strs *roles);
 

@@ -9,6 +9,7 @@
 #include "model/feature.h"
 #include "model/host.h"
 #include "model/kind.h"
+#include "model/mongo.h"
 #include "model/network.h"
 #include "model/secret.h"
 #include "model/service.h"
@@ -51,6 +52,7 @@ struct zpm_platform {
 	struct zpm_ptrs secrets;  /* struct zpm_secret */
 	struct zpm_ptrs configs;  /* struct zpm_secret */
 	struct zpm_tiers *services;
+	struct zpm_mongo *mongo;
 	struct zpm_reconcile *reconcile;
 };
 

@@ -67,7 +67,7 @@ static void expand_host(const struct zpm_host *host, const struct zpm_ptrs *sets
 	struct zpm_arena *arena = objects->arena;
 	struct zpm_swarm_node *node = zpm_shape_new(&zpm_node_shape, arena);
 	struct zpm_object *object = zpm_arena_alloc(arena, sizeof(*object));
-	bool down = host->state && !strcmp(host->state, "down");
+	bool down = zpm_host_is_down(host);
 
 	node->name = host->name;
 	if (host->state)

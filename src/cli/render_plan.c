@@ -139,8 +139,8 @@ void zpm_render_cost(const struct zpm_change *change, struct zpm_buf *out)
 		zpm_buf_printf(out, "%s %" PRId64 " task%s", verb, tasks, tasks == 1 ? "" : "s");
 	else
 		zpm_buf_puts(out, change->action == ZPM_ACTION_DELETE ? "unused" : "no task runs");
-	if (change->reason == ZPM_REASON_PATCH || change->reason == ZPM_REASON_DRIFT ||
-		change->reason == ZPM_REASON_ORPHAN)
+	if (change->reason == ZPM_REASON_PATCH || change->reason == ZPM_REASON_TOPOLOGY ||
+		change->reason == ZPM_REASON_DRIFT || change->reason == ZPM_REASON_ORPHAN)
 		zpm_buf_printf(out, " (%s)", zpm_reason_names[change->reason]);
 	if (change->blocked)
 		zpm_buf_printf(out, ", skipped: %s", change->blocked);

@@ -47,6 +47,7 @@ struct zpm_object {
 	void *spec;           /* of kind->shape, canonical */
 	const void *declared; /* what the manifest says, where spec differs from that; else NULL */
 	bool patched;         /* runs with the tag of release.patch */
+	bool topology;        /* of the section `mongo`; no section names it */
 	bool external;        /* has to be there, made by somebody else */
 	bool adopt;           /* may be there, and nobody's */
 	const char *hold;     /* the label of an operator's hold on a service; NULL: none */

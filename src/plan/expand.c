@@ -5,6 +5,7 @@
 #include "model/image.h"
 #include "model/shape.h"
 #include "plan/placement.h"
+#include "plan/topology.h"
 
 #include <string.h>
 
@@ -31,12 +32,17 @@ struct expansion {
 	struct zpm_index *patched;  /* names in release.patch */
 	struct zpm_index *features; /* struct zpm_feature */
 	struct zpm_index *off;      /* services that their `when` leaves out */
+	struct zpm_topology topology;
 };
 
 /* An image with a tag of its own keeps it in a patch too. */
 static bool is_patched(const struct expansion *e, const struct zpm_service *service)
 {
-	return zpm_index_get(e->patched, service->name) && !has_tag(service->image);
+	bool named = zpm_index_get(e->patched, service->name) ||
+		     (zpm_index_get(e->patched, ZPM_MONGO_ALL) &&
+			     zpm_strs_have(&e->topology.services, service->name));
+
+	return named && !has_tag(service->image);
 }
 
 static const char *patched_image(const struct expansion *e, const char *image)
@@ -115,9 +121,11 @@ static void expand_nfs(struct zpm_volume *volume, struct zpm_arena *arena)
 	volume->nfs = NULL;
 }
 
-static void expand_volume(
+static struct zpm_object *expand_volume(
 	const struct zpm_platform *platform, const struct zpm_volume *declared, struct zpm_objects *objects)
 {
+	struct zpm_object *object;
+
 	struct zpm_volume *volume = zpm_shape_copy(&zpm_volume_shape, declared, objects->arena);
 	bool adopt = take_adopt(&volume->adopt);
 
@@ -125,8 +133,10 @@ static void expand_volume(
 	if (volume->nfs)
 		expand_nfs(volume, objects->arena);
 	add_labels(platform, &volume->labels, NULL, objects->arena);
-	add_object(objects, ZPM_KIND_VOLUME, volume->name, volume->real_name, volume->external == 1, volume)
-		->adopt = adopt;
+	object = add_object(
+		objects, ZPM_KIND_VOLUME, volume->name, volume->real_name, volume->external == 1, volume);
+	object->adopt = adopt;
+	return object;
 }
 
 /* Named after its version: another content is another object beside the one that tasks still use. */
@@ -221,27 +231,38 @@ static void expand_command(struct zpm_service *service, struct zpm_arena *arena)
 	service->args = (struct zpm_strs){ 0 };
 }
 
+static void depend(const struct expansion *e, struct zpm_strs *there, const char *name)
+{
+	if (!zpm_strs_have(there, name))
+		zpm_strs_push(e->objects->arena, there, name);
+}
+
 /* What is not there is not waited for. */
 static void expand_dependencies(const struct expansion *e, struct zpm_service *service)
 {
 	struct zpm_strs there = { 0 };
 
-	for (size_t i = 0; i < service->depends_on.n; i++)
-		if (!zpm_index_get(e->off, service->depends_on.v[i]))
-			zpm_strs_push(e->objects->arena, &there, service->depends_on.v[i]);
+	for (size_t i = 0; i < service->depends_on.n; i++) {
+		const char *name = service->depends_on.v[i];
+		bool all = e->platform->mongo && !strcmp(name, ZPM_MONGO_ALL);
+
+		for (size_t j = 0; all && j < e->topology.services.n; j++)
+			depend(e, &there, e->topology.services.v[j]);
+		if (!all && !zpm_index_get(e->off, name))
+			depend(e, &there, name);
+	}
 	service->depends_on = there;
 }
 
-static void expand_service(const struct expansion *e, const struct zpm_service *declared, enum zpm_tier tier)
+/* One with the defaults in it, which is changed. */
+static struct zpm_object *add_service(
+	const struct expansion *e, struct zpm_service *service, enum zpm_tier tier)
 {
 	const struct zpm_platform *platform = e->platform;
 	struct zpm_arena *arena = e->objects->arena;
-	struct zpm_service *service = zpm_shape_copy(&zpm_service_shape, declared, arena);
 	struct zpm_object *object;
 	bool patched, adopt;
 
-	if (platform->defaults)
-		zpm_shape_merge(&zpm_service_shape, service, platform->defaults, arena);
 	adopt = take_adopt(&service->adopt);
 	service->tier = zpm_tier_names[tier];
 	service->when = NULL;
@@ -262,6 +283,33 @@ static void expand_service(const struct expansion *e, const struct zpm_service *
 	object->tier = tier;
 	object->patched = patched;
 	object->adopt = adopt;
+	return object;
+}
+
+static void expand_service(const struct expansion *e, const struct zpm_service *declared, enum zpm_tier tier)
+{
+	struct zpm_arena *arena = e->objects->arena;
+	struct zpm_service *service = zpm_shape_copy(&zpm_service_shape, declared, arena);
+
+	if (e->platform->defaults)
+		zpm_shape_merge(&zpm_service_shape, service, e->platform->defaults, arena);
+	add_service(e, service, tier);
+}
+
+/* Members and routers come with the tier system: what the other tiers are for needs them. */
+static void expand_topology(const struct expansion *e)
+{
+	for (size_t i = 0; i < e->topology.processes.n; i++) {
+		const struct zpm_mongo_process *process = e->topology.processes.v[i];
+		struct zpm_volume *volume;
+
+		if (!process->managed)
+			continue;
+		volume = zpm_topology_volume(&e->topology, process);
+		if (volume)
+			expand_volume(e->platform, volume, e->objects)->topology = true;
+		add_service(e, zpm_topology_service(&e->topology, process), ZPM_TIER_SYSTEM)->topology = true;
+	}
 }
 
 static struct zpm_index *index_patch(const struct zpm_release *release, struct zpm_arena *arena)
@@ -328,7 +376,7 @@ static void expand_secrets(const struct zpm_platform *platform, struct zpm_objec
 
 struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_arena *arena)
 {
-	const struct expansion e = {
+	struct expansion e = {
 		.platform = platform,
 		.objects = zpm_objects_new(platform->platform, arena),
 		.patched = index_patch(platform->release, arena),
@@ -336,10 +384,12 @@ struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_a
 		.off = zpm_index_new(arena),
 	};
 
+	zpm_topology_init(&e.topology, platform, arena);
 	find_off(&e);
 	zpm_expand_hosts(platform, e.objects);
 	expand_networks_and_volumes(&e);
 	expand_secrets(platform, e.objects);
+	expand_topology(&e);
 	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++) {
 		const struct zpm_ptrs *services = &platform->services->services[tier];
 

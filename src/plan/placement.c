@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define LABEL_KEY "node.labels."
-#define IS_TRUE   " == true"
+#define IS        " == "
+#define IS_TRUE   IS "true"
 
 /* The sets of several roles that any service asks for. */
 static void find_sets(const struct zpm_platform *platform, struct zpm_ptrs *sets, struct zpm_arena *arena)
@@ -99,21 +100,31 @@ const char *zpm_roles_constraint(const struct zpm_strs *roles, struct zpm_arena 
 	return zpm_arena_printf(arena, LABEL_KEY "%s" IS_TRUE, zpm_roles_label(roles, arena));
 }
 
-void zpm_expand_runs_on(struct zpm_service *service, struct zpm_arena *arena)
+static void constrain(struct zpm_service *service, const char *constraint, struct zpm_arena *arena)
 {
 	struct zpm_strs constraints = { 0 };
 
-	if (!service->runs_on.n)
-		return;
 	if (!service->placement)
 		service->placement = zpm_shape_new(&zpm_placement_shape, arena);
 	for (size_t i = 0; i < service->placement->constraints.n; i++)
 		zpm_strs_push(arena, &constraints, service->placement->constraints.v[i]);
-	zpm_strs_push(arena, &constraints, zpm_roles_constraint(&service->runs_on, arena));
+	zpm_strs_push(arena, &constraints, constraint);
 	service->placement->constraints = constraints;
 }
 
-/* "node.labels.zpm.role.active == true", which the node meets or not; what is not zpm's own is met. */
+void zpm_pin_to_host(struct zpm_service *service, const struct zpm_host *host, struct zpm_arena *arena)
+{
+	constrain(service, zpm_arena_printf(arena, LABEL_KEY ZPM_LABEL_HOST IS "%s", host->name), arena);
+}
+
+void zpm_expand_runs_on(struct zpm_service *service, struct zpm_arena *arena)
+{
+	if (service->runs_on.n)
+		constrain(service, zpm_roles_constraint(&service->runs_on, arena), arena);
+}
+
+/* "node.labels.zpm.role.active == true", "node.labels.zpm.host == soar-a", which the node meets or not; what
+ * is not zpm's own is met. */
 static bool meets(const char *constraint, const struct zpm_swarm_node *node)
 {
 	const char *key = constraint + strlen(LABEL_KEY);
@@ -122,11 +133,11 @@ static bool meets(const char *constraint, const struct zpm_swarm_node *node)
 	if (!zpm_starts_with(constraint, LABEL_KEY ZPM_LABEL_PREFIX))
 		return true;
 	len = strcspn(key, " ");
-	if (strcmp(key + len, IS_TRUE) != 0)
+	if (!zpm_starts_with(key + len, IS))
 		return true;
 	for (size_t i = 0; i < node->labels.n; i++)
 		if (!strncmp(node->labels.v[i].key, key, len) && !node->labels.v[i].key[len])
-			return !strcmp(node->labels.v[i].value, "true");
+			return !strcmp(node->labels.v[i].value, key + len + strlen(IS));
 	return false;
 }
 

@@ -14,6 +14,9 @@ void zpm_expand_hosts(const struct zpm_platform *platform, struct zpm_objects *o
 /* Turns the roles a service runs on into a constraint. */
 void zpm_expand_runs_on(struct zpm_service *service, struct zpm_arena *arena);
 
+/* Adds a constraint that the host's node alone meets. */
+void zpm_pin_to_host(struct zpm_service *service, const struct zpm_host *host, struct zpm_arena *arena);
+
 /* The constraint that nodes of hosts with one of the roles meet. */
 const char *zpm_roles_constraint(const struct zpm_strs *roles, struct zpm_arena *arena);
 

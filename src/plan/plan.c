@@ -30,6 +30,7 @@ const char *const zpm_impact_names[ZPM_IMPACT_COUNT] = {
 
 const char *const zpm_reason_names[ZPM_REASON_COUNT] = {
 	[ZPM_REASON_MANIFEST] = "manifest",
+	[ZPM_REASON_TOPOLOGY] = "topology",
 	[ZPM_REASON_PATCH] = "patch",
 	[ZPM_REASON_DRIFT] = "drift",
 	[ZPM_REASON_MISSING] = "missing",
@@ -98,7 +99,7 @@ static void plan_create(const struct zpm_planner *planner, const struct zpm_obje
 
 	zpm_shape_canonicalise(shape, nothing, plan->arena);
 	zpm_diff(shape, nothing, want->spec, plan->arena, &change->fields);
-	change->reason = ZPM_REASON_MISSING;
+	change->reason = want->topology ? ZPM_REASON_TOPOLOGY : ZPM_REASON_MISSING;
 }
 
 /* Live fields that no table knows are drift by definition. */
@@ -136,7 +137,9 @@ static enum zpm_reason update_reason(const struct zpm_plan *plan, const struct z
 		return ZPM_REASON_ROLE;
 	if (last && !strcmp(last, zpm_object_hash(change->want, plan->arena)))
 		return ZPM_REASON_DRIFT;
-	return change->want->patched && changes_image(change) ? ZPM_REASON_PATCH : ZPM_REASON_MANIFEST;
+	if (change->want->patched && changes_image(change))
+		return ZPM_REASON_PATCH;
+	return change->want->topology ? ZPM_REASON_TOPOLOGY : ZPM_REASON_MANIFEST;
 }
 
 const struct zpm_change *zpm_planner_changed(

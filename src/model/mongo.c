@@ -2,6 +2,7 @@
 #include "model/mongo.h"
 
 #include "model/kind.h"
+#include "model/replica_set.h"
 #include "model/rules.h"
 #include "model/service.h"
 
@@ -168,6 +169,11 @@ static const struct zpm_shape member_shape = {
 			.flags = ZPM_REQUIRED | ZPM_LISTED,                                                  \
 			.shape = &member_shape,                                                              \
 			.help = "Its members." },                                                            \
+		{ .name = "settings",                                                                        \
+			.type = ZPM_T_OBJECT,                                                                \
+			.at = AT(settings),                                                                  \
+			.shape = &zpm_set_settings_shape,                                                    \
+			.help = "What holds for all members; what is left out stays as it is." },            \
 	{                                                                                                    \
 		.name = "args", .type = ZPM_T_LIST, .at = AT(args), .flags = ZPM_WORDS,                      \
 		.help = "More arguments of its mongod; others see them."                                     \

@@ -10,6 +10,7 @@
 #include "model/field.h"
 
 struct zpm_service;
+struct zpm_set_settings;
 
 /* A member of a replica set. */
 struct zpm_mongo_member {
@@ -28,6 +29,7 @@ struct zpm_mongo_set {
 	int64_t port, managed;   /* of members that do not say otherwise */
 	struct zpm_ptrs members; /* struct zpm_mongo_member */
 	struct zpm_strs args;
+	struct zpm_set_settings *settings; /* NULL: none of them is said */
 };
 
 struct zpm_mongo_router {

@@ -16,8 +16,8 @@ ZPM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 	IMAGE_PACKAGES=(gcc libc6-dev busybox-static)
 	ENGINE_PACKAGES=(iptables iproute2)
 	CHECK_PACKAGES=(clang clang-format clang-tidy shellcheck jq)
-	TEST_PACKAGES=(libcmocka-dev libclang-rt-14-dev valgrind curl ca-certificates openssl procps
-		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml)
+	TEST_PACKAGES=(libcmocka-dev libbson-dev libclang-rt-14-dev valgrind curl ca-certificates openssl procps
+		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml python3-pymongo)
 }
 
 have_commands() {

@@ -1,0 +1,42 @@
+/*
+ * Connections, in both directions, and the one loop that serves them. Nothing
+ * here blocks but poll() and the resolving of a peer's name; nothing calls back
+ * into the caller of `net_call`: answers come from `net_turn`.
+ */
+#ifndef STANDIN_NET_H
+#define STANDIN_NET_H
+
+#include "wire.h"
+
+#include <bson/bson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct standin;
+struct net;
+
+struct net *net_new(struct standin *standin);
+void net_free(struct net *net);
+
+/* Binds every address of a comma-separated list. -1: said why on standard error. */
+int net_listen(struct net *net, const char *addresses, int port);
+
+/* One round: waits at most `wait_ms` for something to happen, and deals with it. */
+void net_turn(struct net *net, int wait_ms);
+
+/* What came is the callee's. `conn` names the connection for `net_answer`, and is never used again. */
+void standin_take(struct standin *standin, uint64_t conn, struct message *message);
+
+/* False when the connection has gone; `net_alive` asks beforehand. */
+bool net_answer(struct net *net, uint64_t conn, const struct message *to, const bson_t *body);
+bool net_alive(const struct net *net, uint64_t conn);
+void net_close(struct net *net, uint64_t conn);
+
+/* `reply` is NULL when none came: refused, cut off, or too late. */
+typedef void (*net_done)(struct standin *standin, const bson_t *reply, void *arg);
+
+/* Sends a command to "host:port". `done` is called once, always. */
+void net_call(
+	struct net *net, const char *host, const bson_t *command, int timeout_ms, net_done done, void *arg);
+
+#endif

@@ -51,6 +51,7 @@ static enum outcome run_standin(struct standin *s, struct request *req, bson_t *
 		faults->partition = bson_copy(&hosts);
 	}
 	faults->lag_ms = (int64_t)(doc_number(body, "lagSeconds", (double)faults->lag_ms / 1000) * 1000);
+	faults->balance_ms = doc_int(body, "balanceMs", faults->balance_ms);
 	faults->sync_delay_ms = doc_int(body, "syncDelayMs", faults->sync_delay_ms);
 	BCON_APPEND(reply, "lagSeconds", BCON_DOUBLE((double)faults->lag_ms / 1000), "syncDelayMs",
 		BCON_INT64(faults->sync_delay_ms), "state", BCON_INT32(s->state), "log",

@@ -3,6 +3,8 @@
  * answered yet stays in a list, and its handler is called again whenever
  * something has happened.
  */
+#include "cluster.h"
+#include "errand.h"
 #include "repl.h"
 #include "router.h"
 #include "survey.h"
@@ -11,10 +13,8 @@
 #include <string.h>
 #include <sys/time.h>
 
-extern const struct command PUSH_COMMANDS[], ELECTION_COMMANDS[], FAULT_COMMANDS[], SHARD_COMMANDS[];
-
 static const struct command *const TABLES[] = { BASIC_COMMANDS, SET_COMMANDS, MEMBER_COMMANDS, PUSH_COMMANDS,
-	ELECTION_COMMANDS, DATA_COMMANDS, FAULT_COMMANDS, SHARD_COMMANDS };
+	ELECTION_COMMANDS, DATA_COMMANDS, FAULT_COMMANDS, SHARD_COMMANDS, DATABASE_COMMANDS };
 
 static enum outcome run_unknown(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
 {
@@ -93,6 +93,7 @@ static void free_request(struct standin *s, struct request *req)
 	if (req->result)
 		bson_destroy(req->result);
 	survey_free(req->survey);
+	errand_free(req->errand);
 	free(req);
 }
 
@@ -215,7 +216,6 @@ void standin_dispose(struct standin *s)
 		s->requests = req->next;
 		free_request(s, req);
 	}
-	router_free(s);
 	net_free(s->net);
 	config_dispose(&s->config);
 	store_free(&s->store);

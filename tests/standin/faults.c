@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define BALANCE_MS 100
+
 struct fault fault_take(struct faults *faults, const char *command)
 {
 	for (size_t i = 0; i < faults->n; i++) {
@@ -33,5 +35,5 @@ void faults_reset(struct faults *faults)
 {
 	if (faults->partition)
 		bson_destroy(faults->partition);
-	*faults = (struct faults){ .n = 0 };
+	*faults = (struct faults){ .balance_ms = BALANCE_MS };
 }

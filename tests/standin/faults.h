@@ -8,6 +8,7 @@
  *   {standin: 1, partition: ["host:port", ...]}       hears nothing of them, nor they of it
  *   {standin: 1, lagSeconds: 5}                       applies what is that old
  *   {standin: 1, syncDelayMs: 500}                    stays so long in STARTUP2
+ *   {standin: 1, balanceMs: 50}                       between two chunks that leave a shard
  *   {standin: 1, reset: true}                         none of these any more
  *
  * `times` is 1 unless given; 0 means always.
@@ -40,7 +41,7 @@ struct faults {
 	struct fault row[FAULTS_MAX];
 	size_t n;
 	bson_t *partition; /* an array of hosts; NULL: none */
-	int64_t lag_ms, sync_delay_ms;
+	int64_t lag_ms, sync_delay_ms, balance_ms;
 };
 
 /* What is to go wrong with this command, which counts as one of its times. */

@@ -131,6 +131,7 @@ static int start(struct standin *s)
 	bson_oid_init(&s->process, NULL);
 	srand((unsigned)(getpid() ^ time(NULL)));
 	s->net = net_new(s);
+	faults_reset(&s->faults);
 	s->self = s->primary = -1;
 	s->started = zpm_clock_now();
 	if (s->opts.dbpath && !s->opts.mongos && journal_open(s->opts.dbpath, &s->store, &memory) < 0)

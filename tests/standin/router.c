@@ -1,29 +1,140 @@
-/* Routing to shards. */
+/*
+ * Routing. Every command of a client is one errand to the config servers, or
+ * one to ask them for the shard and one to that. Nothing is remembered, so that
+ * nothing can be out of date.
+ */
 #include "router.h"
+
+#include "errand.h"
+
+#include <string.h>
+
+#define PATIENCE_MS      10000
+#define HOST_UNREACHABLE 6
+
+enum step { FRESH, TO_CONFIG, ASKING, TO_SHARD };
+
+/* What a client calls it, and what the config servers do. */
+static const struct {
+	const char *name, *inner;
+} CLUSTER[] = {
+	{ "addShard", "_configsvrAddShard" },
+	{ "listShards", "_configsvrListShards" },
+	{ "removeShard", "_configsvrRemoveShard" },
+	{ "movePrimary", "_configsvrMovePrimary" },
+	{ "balancerStatus", "_configsvrBalancerStatus" },
+	{ "balancerStart", "_configsvrBalancerStart" },
+	{ "balancerStop", "_configsvrBalancerStop" },
+	{ "enableSharding", "_configsvrEnableSharding" },
+	{ "shardCollection", "_configsvrShardCollection" },
+	{ "split", "_configsvrSplit" },
+	{ "listDatabases", "_configsvrListDatabases" },
+};
+
+static const char *const KNOWN[] = { "find", "count", "listCollections", "drop", "dropDatabase",
+	"createIndexes", "insert", "update", "delete", "findAndModify", "findandmodify" };
+static const char *const MAKES_DATABASE[] = { "insert", "update", "findAndModify", "findandmodify",
+	"createIndexes" };
 
 int router_start(struct standin *s)
 {
-	(void)s;
-	fprintf(stderr, "there is no mongos mode yet\n");
+	const char *slash = s->opts.configdb ? strchr(s->opts.configdb, '/') : NULL;
+
+	if (slash && slash > s->opts.configdb && slash[1])
+		return 0;
+	fprintf(stderr, "a mongos needs --configdb SET/HOST:PORT,...\n");
 	return -1;
 }
 
-void router_free(struct standin *s)
+static const char *command_name(const struct request *req)
 {
-	(void)s;
+	bson_iter_t first;
+
+	bson_iter_init(&first, req->message.body);
+	return bson_iter_next(&first) ? bson_iter_key(&first) : "";
+}
+
+static bool is_one_of(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* The client's command under its inner name, to be acknowledged by a majority. */
+static bson_t *inner_command(const struct request *req, const char *name)
+{
+	bson_t *command = bson_new();
+	bson_iter_t iter;
+
+	bson_iter_init(&iter, req->message.body);
+	for (bool first = true; bson_iter_next(&iter); first = false)
+		if (first)
+			bson_append_iter(command, name, -1, &iter);
+		else if (strcmp(bson_iter_key(&iter), "writeConcern"))
+			bson_append_iter(command, NULL, -1, &iter);
+	BCON_APPEND(command, "writeConcern", "{", "w", BCON_UTF8("majority"), "}");
+	return command;
+}
+
+static void begin(struct standin *s, struct request *req)
+{
+	const char *name = command_name(req);
+	bool makes = is_one_of(name, MAKES_DATABASE, ZPM_COUNT(MAKES_DATABASE));
+	bson_t *command = NULL;
+
+	req->step = TO_CONFIG;
+	for (size_t i = 0; i < ZPM_COUNT(CLUSTER); i++)
+		if (!strcmp(name, CLUSTER[i].name))
+			command = inner_command(req, CLUSTER[i].inner);
+	if (!command && (!strcmp(req->message.db, "config") || !strcmp(req->message.db, "admin")))
+		command = bson_copy(req->message.body);
+	if (!command) {
+		req->step = ASKING;
+		command = BCON_NEW("_configsvrShardOf", BCON_UTF8(req->message.db), "create",
+			BCON_BOOL(makes), "$db", BCON_UTF8("admin"), "writeConcern", "{", "w",
+			BCON_UTF8("majority"), "}");
+	}
+	req->errand = errand_start(s, s->opts.configdb, command, PATIENCE_MS);
+}
+
+static void go_to_shard(struct standin *s, struct request *req)
+{
+	struct errand *asked = req->errand;
+
+	req->errand = errand_start(
+		s, doc_text(errand_reply(asked), "host", ""), bson_copy(req->message.body), PATIENCE_MS);
+	errand_free(asked);
+	req->step = TO_SHARD;
 }
 
 enum outcome router_run(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
 {
-	(void)s;
-	(void)req;
-	(void)reply;
-	return (enum outcome)refuse(no, COMMAND_NOT_FOUND, "no such command");
-}
+	const char *name = command_name(req);
+	enum errand_state state;
 
-void balance_tick(struct standin *s)
-{
-	(void)s;
+	if (req->step == FRESH) {
+		for (size_t i = 0; i < ZPM_COUNT(CLUSTER); i++)
+			if (!strcmp(name, CLUSTER[i].name))
+				begin(s, req);
+		if (req->step == FRESH && is_one_of(name, KNOWN, ZPM_COUNT(KNOWN)))
+			begin(s, req);
+		if (req->step == FRESH)
+			return (enum outcome)refuse(no, COMMAND_NOT_FOUND, "no such command: '%s'", name);
+	}
+	state = errand_look(s, req->errand);
+	if (state == ERRAND_UNDERWAY)
+		return PARKED;
+	if (state == ERRAND_NO_PRIMARY)
+		return (enum outcome)refuse(no, FAILED_READ_PREFERENCE,
+			"Could not find host matching read preference { mode: \"primary\" }");
+	if (state == ERRAND_NOBODY)
+		return (enum outcome)refuse(no, HOST_UNREACHABLE, "no answer from the primary");
+	if (req->step == ASKING && doc_bool(errand_reply(req->errand), "ok", false)) {
+		go_to_shard(s, req);
+		return PARKED;
+	}
+	bson_concat(reply, errand_reply(req->errand));
+	return DONE;
 }
-
-const struct command SHARD_COMMANDS[] = { { .name = NULL } };

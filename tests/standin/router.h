@@ -10,7 +10,6 @@
 
 /* -1: --configdb makes no sense; said so on standard error. */
 int router_start(struct standin *s);
-void router_free(struct standin *s);
 
 /* The handler of all that a mongos does not answer itself. */
 enum outcome router_run(struct standin *s, struct request *req, bson_t *reply, struct refusal *no);

@@ -83,7 +83,6 @@ struct standin {
 	const struct request *reconfiguring; /* NULL: none */
 
 	struct request *requests;
-	void *router; /* of a mongos, see router.c */
 	int64_t balance_at;
 };
 
@@ -95,6 +94,7 @@ enum outcome {
 };
 
 struct survey;
+struct errand;
 
 struct request {
 	struct request *next;
@@ -108,6 +108,7 @@ struct request {
 	size_t position;
 	bson_t *result;
 	struct survey *survey;
+	struct errand *errand;
 };
 
 typedef enum outcome (*command_run)(
@@ -128,7 +129,8 @@ struct command {
 };
 
 /* Each module's part of the table of commands, ended by a row without a name. */
-extern const struct command BASIC_COMMANDS[], SET_COMMANDS[], MEMBER_COMMANDS[], DATA_COMMANDS[];
+extern const struct command BASIC_COMMANDS[], SET_COMMANDS[], MEMBER_COMMANDS[], PUSH_COMMANDS[],
+	ELECTION_COMMANDS[], DATA_COMMANDS[], FAULT_COMMANDS[];
 
 int64_t wall_ms_now(void);
 

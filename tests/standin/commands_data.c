@@ -43,7 +43,7 @@ long query_select(const struct collection *collection, const bson_t *query, cons
 	*selected = NULL;
 	if (!collection || !collection->n)
 		return 0;
-	*selected = zpm_alloc(collection->n * sizeof(**selected));
+	*selected = zpm_alloc(collection->n * sizeof(const bson_t *));
 	for (size_t i = 0; i < collection->n; i++) {
 		matches = query_matches(query, collection->docs[i], no);
 		if (matches < 0)

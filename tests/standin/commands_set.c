@@ -180,7 +180,7 @@ static enum outcome run_reconfig(struct standin *s, struct request *req, bson_t 
 	if (!repl_is_primary(s))
 		return (enum outcome)refuse(no, PRIMARY_STEPPED_DOWN,
 			"Reconfig finished but failed to propagate to a majority: stepped down");
-	return repl_config_committed(s) ? DONE : PARKED;
+	return repl_config_spread(s) ? DONE : PARKED;
 }
 
 static enum outcome run_get_config(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)

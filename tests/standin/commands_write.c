@@ -122,7 +122,7 @@ static long select_copies(const struct standin *s, const char *ns, const bson_t 
 		return -1;
 	if (limit && (size_t)n > limit)
 		n = (long)limit;
-	*copies = zpm_alloc((size_t)n * sizeof(**copies) + 1);
+	*copies = zpm_alloc(((size_t)n + 1) * sizeof(bson_t *));
 	for (long i = 0; i < n; i++)
 		(*copies)[i] = bson_copy(docs[i]);
 	return n;

@@ -17,7 +17,7 @@ void election_restart_timer(struct standin *s)
 	int64_t timeout = s->config.election_ms * ZPM_MS;
 
 	/* Up to 15 % more at random, or all would stand at once. */
-	s->election_at = zpm_clock_now() + timeout + timeout * (rand() % 16) / 100;
+	s->election_at = zpm_clock_now() + timeout + timeout * (random() % 16) / 100;
 }
 
 const char *election_obstacle(const struct standin *s)

@@ -12,6 +12,7 @@ struct errand {
 	char *list, **hosts;
 	size_t n, at;
 	bson_t *command, *reply;
+	bson_t *refusal; /* of the host at hand, which is no primary, or has none to refer to */
 	int64_t deadline, next;
 	int patience_ms;
 };
@@ -21,6 +22,8 @@ static void free_unused(struct errand *errand)
 	if (errand->owned || errand->calling)
 		return;
 	bson_destroy(errand->command);
+	if (errand->refusal)
+		bson_destroy(errand->refusal);
 	if (errand->reply)
 		bson_destroy(errand->reply);
 	free(errand->list);
@@ -63,7 +66,9 @@ void errand_free(struct errand *errand)
 
 static void try_next(struct errand *errand)
 {
-	errand->probing = true;
+	if (errand->refusal)
+		bson_destroy(errand->refusal);
+	errand->refusal = NULL;
 	if (++errand->at < errand->n)
 		return;
 	errand->at = 0;
@@ -78,25 +83,42 @@ static bool nothing_done(const bson_t *reply)
 	       code == NOT_PRIMARY_OR_SECONDARY || code == NOT_YET_INITIALIZED;
 }
 
+/* The primary that refused for not being one, and still is one: it meant somebody else. */
+static void take_probe(struct errand *errand, const bson_t *reply)
+{
+	errand->heard |= reply != NULL;
+	if (!reply || !doc_bool(reply, "ismaster", false)) {
+		try_next(errand);
+	} else if (errand->refusal) {
+		errand->reply = errand->refusal;
+		errand->refusal = NULL;
+	} else {
+		errand->probing = false;
+	}
+}
+
+static void take_answer(struct errand *errand, const bson_t *reply)
+{
+	if (!reply) {
+		errand->silent = true;
+	} else if (nothing_done(reply)) {
+		errand->refusal = bson_copy(reply);
+		errand->probing = true;
+	} else {
+		errand->reply = bson_copy(reply);
+	}
+}
+
 static void answered(struct standin *s, const bson_t *reply, void *arg)
 {
 	struct errand *errand = arg;
 
 	(void)s;
 	errand->calling = false;
-	if (errand->probing) {
-		errand->heard |= reply != NULL;
-		if (reply && doc_bool(reply, "ismaster", false))
-			errand->probing = false;
-		else
-			try_next(errand);
-	} else if (!reply) {
-		errand->silent = true;
-	} else if (nothing_done(reply)) {
-		try_next(errand);
-	} else {
-		errand->reply = bson_copy(reply);
-	}
+	if (errand->probing)
+		take_probe(errand, reply);
+	else
+		take_answer(errand, reply);
 	free_unused(errand);
 }
 

@@ -49,6 +49,15 @@ static const struct option OPTIONS[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* -1: that is none. */
+static int read_port(const char *text)
+{
+	char *end;
+	long port = strtol(text, &end, 10);
+
+	return *end || port < 1 || port > USHRT_MAX ? -1 : (int)port;
+}
+
 static void set_option(struct options *opts, int option)
 {
 	switch (option) {
@@ -56,7 +65,7 @@ static void set_option(struct options *opts, int option)
 		opts->set = optarg;
 		break;
 	case OPT_PORT:
-		opts->port = (int)strtol(optarg, NULL, 10);
+		opts->port = read_port(optarg);
 		break;
 	case OPT_BIND:
 		opts->bind_ip = optarg;
@@ -94,7 +103,7 @@ static int parse(struct options *opts, int argc, char **argv)
 	}
 	if (!opts->port)
 		opts->port = opts->configsvr ? 27019 : opts->shardsvr ? 27018 : 27017;
-	if (opts->port < 1 || opts->port > USHRT_MAX || optind < argc) {
+	if (opts->port < 0 || optind < argc) {
 		fprintf(stderr, "%s\n",
 			optind < argc ? "there are no arguments, only options" : "not a port");
 		return -1;
@@ -129,7 +138,7 @@ static int start(struct standin *s)
 	struct memory memory = { .config = NULL };
 
 	bson_oid_init(&s->process, NULL);
-	srand((unsigned)(getpid() ^ time(NULL)));
+	srandom((unsigned)(getpid() ^ time(NULL)));
 	s->net = net_new(s);
 	faults_reset(&s->faults);
 	s->self = s->primary = -1;
@@ -142,7 +151,7 @@ static int start(struct standin *s)
 	return net_listen(s->net, s->opts.bind_ip, s->opts.port);
 }
 
-static void end(int signal)
+static void end_serving(int signal)
 {
 	(void)signal;
 	ended = 1;
@@ -153,8 +162,8 @@ int main(int argc, char **argv)
 	static struct standin standin;
 	int result;
 
-	signal(SIGTERM, end);
-	signal(SIGINT, end);
+	signal(SIGTERM, end_serving);
+	signal(SIGINT, end_serving);
 	signal(SIGPIPE, SIG_IGN);
 	if (parse(&standin.opts, argc, argv) < 0)
 		return 2;

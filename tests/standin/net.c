@@ -179,6 +179,8 @@ static struct conn *conn_to(struct net *net, const char *host)
 	struct conn *conn = NULL;
 	int fd;
 
+	if (!host[0])
+		return NULL;
 	for (size_t i = 0; i < net->n; i++)
 		if (!net->conns[i]->dead && !strcmp(net->conns[i]->host, host))
 			return net->conns[i];
@@ -254,9 +256,9 @@ bool net_answer(struct net *net, uint64_t id, const struct message *to, const bs
 	return true;
 }
 
-bool net_alive(const struct net *net, uint64_t conn)
+bool net_alive(const struct net *net, uint64_t id)
 {
-	return find_conn(net, conn);
+	return find_conn(net, id);
 }
 
 void net_close(struct net *net, uint64_t id)

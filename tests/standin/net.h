@@ -24,18 +24,18 @@ int net_listen(struct net *net, const char *addresses, int port);
 /* One round: waits at most `wait_ms` for something to happen, and deals with it. */
 void net_turn(struct net *net, int wait_ms);
 
-/* What came is the callee's. `conn` names the connection for `net_answer`, and is never used again. */
+/* What came is the callee's. `conn` names the connection for the functions below, and is never used again. */
 void standin_take(struct standin *standin, uint64_t conn, struct message *message);
 
 /* False when the connection has gone; `net_alive` asks beforehand. */
-bool net_answer(struct net *net, uint64_t conn, const struct message *to, const bson_t *body);
-bool net_alive(const struct net *net, uint64_t conn);
-void net_close(struct net *net, uint64_t conn);
+bool net_answer(struct net *net, uint64_t id, const struct message *to, const bson_t *body);
+bool net_alive(const struct net *net, uint64_t id);
+void net_close(struct net *net, uint64_t id);
 
 /* `reply` is NULL when none came: refused, cut off, or too late. */
 typedef void (*net_done)(struct standin *standin, const bson_t *reply, void *arg);
 
-/* Sends a command to "host:port". `done` is called once, always. */
+/* Sends a command to "host:port", or to nobody where that is empty. `done` is called once, always. */
 void net_call(
 	struct net *net, const char *host, const bson_t *command, int timeout_ms, net_done done, void *arg);
 

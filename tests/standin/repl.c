@@ -60,16 +60,23 @@ void repl_see_primary(struct standin *s, const char *host, int64_t term)
 	election_restart_timer(s);
 }
 
+/* One that was stopped, or cut off without a word, is not up for as long as a call to it may take. */
+static bool heard_lately(const struct standin *s, const struct view *view)
+{
+	return view->up &&
+	       wall_ms_now() - view->heard_wall_ms <= s->config.election_ms + s->config.heartbeat_ms;
+}
+
 size_t repl_voters_up(const struct standin *s)
 {
 	size_t up = 0;
 
 	for (size_t i = 0; i < s->config.n; i++)
-		up += s->config.members[i].votes && ((int)i == s->self || s->views[i].up);
+		up += s->config.members[i].votes && ((int)i == s->self || heard_lately(s, &s->views[i]));
 	return up;
 }
 
-bool repl_config_committed(const struct standin *s)
+bool repl_config_spread(const struct standin *s)
 {
 	size_t have = 0;
 
@@ -77,8 +84,12 @@ bool repl_config_committed(const struct standin *s)
 		have += s->config.members[i].votes &&
 			((int)i == s->self || (s->views[i].config_version == s->config.version &&
 						      s->views[i].config_term == s->config.term));
-	return have >= config_majority(&s->config) &&
-	       repl_having(s, s->barrier, true) >= repl_write_majority(s);
+	return have >= config_majority(&s->config);
+}
+
+bool repl_config_committed(const struct standin *s)
+{
+	return repl_config_spread(s) && repl_having(s, s->barrier, true) >= repl_write_majority(s);
 }
 
 static void first_state(struct standin *s)

@@ -28,7 +28,9 @@ void repl_become(struct standin *s, enum member_state state);
 /* Voters that answer, this process among them. */
 size_t repl_voters_up(const struct standin *s);
 
-/* Members that have the configuration, and whether that is a majority of the voters. */
+/* Does a majority of the voters have the configuration? */
+bool repl_config_spread(const struct standin *s);
+/* And also all that was committed under the one before, so that the next may come? */
 bool repl_config_committed(const struct standin *s);
 
 /* Writes to the log of a primary, or of a server without a set. */

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#define PATIENCE_MS 5000
-
 /* Asks for no configuration in the answer. */
 #define NOBODYS_VERSION (-3)
 
@@ -59,7 +57,7 @@ struct survey *survey_start(struct standin *s, const struct config *config)
 		repl_call(s, config->members[i].host,
 			BCON_NEW("replSetHeartbeat", BCON_UTF8(s->opts.set), "configVersion",
 				BCON_INT64(NOBODYS_VERSION), "term", BCON_INT64(s->term)),
-			PATIENCE_MS, answered, question);
+			config->election_ms / 2, answered, question);
 	}
 	return survey;
 }

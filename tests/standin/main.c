@@ -23,6 +23,7 @@ enum option_id {
 	OPT_SET = 256,
 	OPT_PORT,
 	OPT_BIND,
+	OPT_BIND_ALL,
 	OPT_DBPATH,
 	OPT_CONFIGDB,
 	OPT_CONFIGSVR,
@@ -43,7 +44,7 @@ static const struct option OPTIONS[] = {
 	{ "keyFile", required_argument, NULL, OPT_IGNORED },
 	{ "wiredTigerCacheSizeGB", required_argument, NULL, OPT_IGNORED },
 	{ "oplogSize", required_argument, NULL, OPT_IGNORED },
-	{ "bind_ip_all", no_argument, NULL, OPT_SWITCH },
+	{ "bind_ip_all", no_argument, NULL, OPT_BIND_ALL },
 	{ "auth", no_argument, NULL, OPT_SWITCH },
 	{ "quiet", no_argument, NULL, OPT_SWITCH },
 	{ NULL, 0, NULL, 0 },
@@ -69,6 +70,9 @@ static void set_option(struct options *opts, int option)
 		break;
 	case OPT_BIND:
 		opts->bind_ip = optarg;
+		break;
+	case OPT_BIND_ALL:
+		opts->bind_ip = "0.0.0.0";
 		break;
 	case OPT_DBPATH:
 		opts->dbpath = optarg;

@@ -12,7 +12,7 @@ ZPM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # likewise
 {
 	BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config
-		libyaml-dev libcurl4-openssl-dev libjson-c-dev libssl-dev)
+		libyaml-dev libcurl4-openssl-dev libjson-c-dev libssl-dev libmongoc-dev)
 	IMAGE_PACKAGES=(gcc libc6-dev busybox-static)
 	ENGINE_PACKAGES=(iptables iproute2)
 	CHECK_PACKAGES=(clang clang-format clang-tidy shellcheck jq)

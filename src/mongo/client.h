@@ -1,0 +1,31 @@
+/* The inside of the client. For mongo/ only. */
+#ifndef ZPM_MONGO_CLIENT_H
+#define ZPM_MONGO_CLIENT_H
+
+#include "mongo/mongo.h"
+
+#include <mongoc/mongoc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* One server. The lock is held for a whole call. */
+struct zpm_mongo_link {
+	struct zpm_mongo_link *next;
+	pthread_mutex_t lock;
+	mongoc_client_t *client; /* NULL: not connected yet */
+	int64_t silent_until;    /* on zpm_clock_now() */
+	struct zpm_err silence;
+	char host[];
+};
+
+struct zpm_mongo_client {
+	struct zpm_mongo_access access;
+	pthread_mutex_t lock; /* of the list, whose elements stay where they are */
+	struct zpm_mongo_link *links;
+	atomic_uint writes;
+};
+
+/* What libmongoc's error means, in the words of mongo.h. Returns -1. */
+int zpm_mongo_fail(const char *host, const bson_error_t *error, int *code, struct zpm_err *err);
+
+#endif

@@ -1,0 +1,230 @@
+/* Connections by server, and commands on them. */
+#include "mongo/client.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void start(void)
+{
+	mongoc_init();
+	/* What goes wrong is in the error; the library would write to standard error too. */
+	mongoc_log_set_handler(NULL, NULL);
+	(void)atexit(mongoc_cleanup);
+}
+
+static char *copy(const char *text)
+{
+	return text ? zpm_strdup(text) : NULL;
+}
+
+struct zpm_mongo_client *zpm_mongo_new(const struct zpm_mongo_access *access)
+{
+	struct zpm_mongo_client *mongo = zpm_alloc(sizeof(*mongo));
+
+	pthread_once(&once, start);
+	mongo->access = *access;
+	mongo->access.username = copy(access->username);
+	mongo->access.password = copy(access->password);
+	mongo->access.source = copy(access->source);
+	mongo->access.ca = copy(access->ca);
+	mongo->access.pem = copy(access->pem);
+	if (!access->connect_timeout)
+		mongo->access.connect_timeout = ZPM_MONGO_CONNECT_TIMEOUT;
+	if (!access->timeout)
+		mongo->access.timeout = ZPM_MONGO_TIMEOUT;
+	pthread_mutex_init(&mongo->lock, NULL);
+	return mongo;
+}
+
+static void free_link(struct zpm_mongo_link *link)
+{
+	if (link->client)
+		mongoc_client_destroy(link->client);
+	pthread_mutex_destroy(&link->lock);
+	free(link);
+}
+
+void zpm_mongo_free(struct zpm_mongo_client *mongo)
+{
+	if (!mongo)
+		return;
+	for (struct zpm_mongo_link *link = mongo->links, *next; link; link = next) {
+		next = link->next;
+		free_link(link);
+	}
+	if (mongo->access.password)
+		explicit_bzero((char *)mongo->access.password, strlen(mongo->access.password));
+	free((char *)mongo->access.username);
+	free((char *)mongo->access.password);
+	free((char *)mongo->access.source);
+	free((char *)mongo->access.ca);
+	free((char *)mongo->access.pem);
+	pthread_mutex_destroy(&mongo->lock);
+	free(mongo);
+}
+
+/* The server's, made on first sight. */
+static struct zpm_mongo_link *link_to(struct zpm_mongo_client *mongo, const char *host)
+{
+	struct zpm_mongo_link *link;
+
+	pthread_mutex_lock(&mongo->lock);
+	for (link = mongo->links; link && strcmp(link->host, host) != 0; link = link->next)
+		;
+	if (!link) {
+		link = zpm_alloc(sizeof(*link) + strlen(host) + 1);
+		memcpy(link->host, host, strlen(host) + 1);
+		pthread_mutex_init(&link->lock, NULL);
+		link->next = mongo->links;
+		mongo->links = link;
+	}
+	pthread_mutex_unlock(&mongo->lock);
+	return link;
+}
+
+static bool set_options(mongoc_uri_t *uri, const struct zpm_mongo_access *access)
+{
+	int32_t connect = (int32_t)(access->connect_timeout / ZPM_MS);
+
+	return mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true) &&
+	       mongoc_uri_set_option_as_bool(uri, MONGOC_URI_SERVERSELECTIONTRYONCE, true) &&
+	       mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, connect) &&
+	       mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, connect) &&
+	       mongoc_uri_set_option_as_int32(
+		       uri, MONGOC_URI_SOCKETTIMEOUTMS, (int32_t)(access->timeout / ZPM_MS)) &&
+	       /* A repeated write is to be seen for what it is. */
+	       mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false) &&
+	       mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
+}
+
+static bool set_access(mongoc_uri_t *uri, const struct zpm_mongo_access *access)
+{
+	if (access->tls && !mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true))
+		return false;
+	if (access->tls && access->ca &&
+		!mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE, access->ca))
+		return false;
+	if (access->tls && access->pem &&
+		!mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE, access->pem))
+		return false;
+	return !access->username ||
+	       (mongoc_uri_set_username(uri, access->username) &&
+		       mongoc_uri_set_password(uri, access->password) &&
+		       mongoc_uri_set_auth_source(uri, access->source ? access->source : "admin"));
+}
+
+static int connect_to(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, struct zpm_err *err)
+{
+	const char *colon = strrchr(link->host, ':');
+	long port = colon ? strtol(colon + 1, NULL, 10) : 0;
+	char name[256];
+	mongoc_uri_t *uri;
+
+	if (!colon || port < 1 || port > UINT16_MAX || (size_t)(colon - link->host) >= sizeof(name))
+		return zpm_err_set(err, ZPM_EINVALID, "'%s' is no host:port", link->host);
+	memcpy(name, link->host, (size_t)(colon - link->host));
+	name[colon - link->host] = '\0';
+	uri = mongoc_uri_new_for_host_port(name, (uint16_t)port);
+	if (uri && set_options(uri, &mongo->access) && set_access(uri, &mongo->access))
+		link->client = mongoc_client_new_from_uri(uri);
+	mongoc_uri_destroy(uri);
+	if (!link->client)
+		return zpm_err_set(err, ZPM_EINVALID, "%s: MongoDB's library does not take such a connection",
+			link->host);
+	mongoc_client_set_error_api(link->client, MONGOC_ERROR_API_VERSION_2);
+	mongoc_client_set_appname(link->client, "zpm");
+	return 0;
+}
+
+static int take_answer(const char *host, const bson_t *reply, struct zpm_buf *answer, struct zpm_err *err)
+{
+	char *json;
+
+	if (!answer)
+		return 0;
+	zpm_buf_clear(answer);
+	if (reply->len > ZPM_MONGO_MAX_ANSWER)
+		return zpm_err_set(err, ZPM_EFAILED, "%s: the answer is too long", host);
+	json = bson_as_relaxed_extended_json(reply, NULL);
+	if (!json)
+		return zpm_err_set(err, ZPM_EFAILED, "%s: the answer is no BSON", host);
+	zpm_buf_puts(answer, json);
+	bson_free(json);
+	return 0;
+}
+
+static int run(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const char *database,
+	const bson_t *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
+{
+	bson_error_t error = { 0 };
+	bson_t reply = BSON_INITIALIZER;
+	int result;
+
+	if (zpm_clock_now() < link->silent_until) {
+		*err = link->silence;
+		return -1;
+	}
+	if (!link->client && connect_to(mongo, link, err) < 0)
+		return -1;
+	bson_destroy(&reply);
+	if (mongoc_client_command_simple(link->client, database, command, NULL, &reply, &error)) {
+		result = take_answer(link->host, &reply, answer, err);
+	} else {
+		int64_t start = zpm_clock_now();
+
+		result = zpm_mongo_fail(link->host, &error, code, err);
+		if (err->code == ZPM_EUNAVAIL && !*code) {
+			link->silence = *err;
+			link->silent_until = start + mongo->access.connect_timeout;
+		}
+	}
+	bson_destroy(&reply);
+	return result;
+}
+
+int zpm_mongo_run(struct zpm_mongo_client *mongo, const char *host, const char *database, const char *command,
+	struct zpm_buf *answer, int *code, struct zpm_err *err)
+{
+	struct zpm_mongo_link *link = link_to(mongo, host);
+	int unwanted, *server_code = code ? code : &unwanted, result;
+	bson_error_t error;
+	bson_t *bson = bson_new_from_json((const uint8_t *)command, -1, &error);
+
+	*server_code = 0;
+	if (!bson)
+		return zpm_err_set(err, ZPM_EINVALID, "no command of MongoDB's: %s", error.message);
+	pthread_mutex_lock(&link->lock);
+	result = run(mongo, link, database, bson, answer, server_code, err);
+	pthread_mutex_unlock(&link->lock);
+	bson_destroy(bson);
+	return result;
+}
+
+int zpm_mongo_write(struct zpm_mongo_client *mongo, const char *host, const char *database,
+	const char *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
+{
+	if (zpm_mongo_run(mongo, host, database, command, answer, code, err) < 0)
+		return -1;
+	atomic_fetch_add(&mongo->writes, 1);
+	return 0;
+}
+
+void zpm_mongo_retry(struct zpm_mongo_client *mongo)
+{
+	pthread_mutex_lock(&mongo->lock);
+	for (struct zpm_mongo_link *link = mongo->links; link; link = link->next) {
+		pthread_mutex_lock(&link->lock);
+		link->silent_until = 0;
+		pthread_mutex_unlock(&link->lock);
+	}
+	pthread_mutex_unlock(&mongo->lock);
+}
+
+unsigned zpm_mongo_writes(const struct zpm_mongo_client *mongo)
+{
+	return atomic_load(&mongo->writes);
+}

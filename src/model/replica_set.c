@@ -221,6 +221,19 @@ const struct zpm_shape zpm_replica_set_shape = {
 	.fields = set_fields,
 };
 
+const char *const zpm_member_state_names[] = {
+	[ZPM_MEMBER_DOWN] = "down",
+	[ZPM_MEMBER_NONE] = "in no set",
+	[ZPM_MEMBER_STARTUP] = "starting",
+	[ZPM_MEMBER_STARTUP2] = "syncing",
+	[ZPM_MEMBER_RECOVERING] = "recovering",
+	[ZPM_MEMBER_ROLLBACK] = "rolling back",
+	[ZPM_MEMBER_SECONDARY] = "secondary",
+	[ZPM_MEMBER_PRIMARY] = "primary",
+	[ZPM_MEMBER_ARBITER] = "arbiter",
+	[ZPM_MEMBER_REMOVED] = "removed",
+};
+
 struct zpm_set_member *zpm_set_member_by_host(const struct zpm_replica_set *set, const char *host)
 {
 	for (size_t i = 0; i < set->members.n; i++) {

@@ -74,13 +74,17 @@ enum zpm_member_state {
 	ZPM_MEMBER_REMOVED, /* was in the set */
 };
 
+/* "secondary", as people call them. */
+extern const char *const zpm_member_state_names[];
+
 /* What is seen of a host, in the configuration or declared only. */
 struct zpm_member_view {
 	const char *host;
 	enum zpm_member_state state;
-	const char *set; /* the set it says it belongs to; NULL: none */
-	const char *me;  /* the host it calls itself, which is another under another name; NULL: untold */
-	int64_t lag;     /* nanoseconds behind the primary */
+	const char *set;     /* the set it says it belongs to; NULL: none */
+	const char *me;      /* the host it calls itself, which is another under another name; NULL: untold */
+	const char *trouble; /* why zpm gets no answer from it; NULL: it does, or has not asked */
+	int64_t lag;         /* nanoseconds behind the primary */
 	int64_t config_version, config_term; /* of the configuration it knows */
 };
 
@@ -88,6 +92,7 @@ struct zpm_set_view {
 	const struct zpm_replica_set *config; /* NULL: not initiated */
 	struct zpm_ptrs members;              /* struct zpm_member_view, of declared and of live members */
 	bool committed;                       /* a majority of the voters has the configuration */
+	bool old;                             /* before 5.0: secondaryDelaySecs is called slaveDelay */
 };
 
 /* NULL when nothing is known of the host, which counts as down. */

@@ -48,6 +48,8 @@ class Result:
 
 
 class Zpm:
+    prefix = ()  # what runs the command: `nsenter` and its like
+
     def __init__(self, folder, endpoint=None, env=None):
         self.folder = pathlib.Path(folder)
         self.file = self.folder / "securaa.yaml"
@@ -70,7 +72,7 @@ class Zpm:
     def start(self, *args, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
                    "cwd": self.folder, "env": self.env, **options}
-        return subprocess.Popen([binary(), *map(str, args)], **options)
+        return subprocess.Popen([*self.prefix, binary(), *map(str, args)], **options)
 
     def run(self, *args, stdin=None, timeout=PATIENCE, **options):
         started = time.monotonic()

@@ -12,20 +12,24 @@ static size_t count(const struct zpm_objects *objects, enum zpm_kind_id kind)
 	return n;
 }
 
+static void print_count(const struct zpm_objects *objects, int kind)
+{
+	size_t n = count(objects, (enum zpm_kind_id)kind);
+
+	if (n && kind != ZPM_KIND_SERVICE)
+		printf(", %zu %s%s", n, zpm_kinds[kind].name, n == 1 ? "" : "s");
+}
+
 /* "securaa: valid: 12 services, 1 volume": services always, other kinds where there are any. */
 static void print_counts(const struct zpm_objects *objects)
 {
-	const char *separator = "";
+	size_t services = count(objects, ZPM_KIND_SERVICE);
 
-	printf("%s: valid: ", objects->platform);
-	for (size_t kind = ZPM_KIND_COUNT; kind-- > 0;) {
-		size_t n = count(objects, (enum zpm_kind_id)kind);
-
-		if (!n && kind != ZPM_KIND_SERVICE)
-			continue;
-		printf("%s%zu %s%s", separator, n, zpm_kinds[kind].name, n == 1 ? "" : "s");
-		separator = ", ";
-	}
+	printf("%s: valid: %zu service%s", objects->platform, services, services == 1 ? "" : "s");
+	for (int kind = ZPM_KIND_SERVICE; kind >= 0; kind--)
+		print_count(objects, kind);
+	for (int kind = ZPM_KIND_SERVICE + 1; kind < ZPM_KIND_COUNT; kind++)
+		print_count(objects, kind);
 	puts("");
 }
 

@@ -37,7 +37,8 @@ struct zpm_progress *zpm_progress_new(bool live, bool colour, const atomic_int *
 
 static bool counts(const struct zpm_run *run)
 {
-	return run->step->op != ZPM_OP_GATE && run->step->op != ZPM_OP_VERIFY;
+	return run->step->op != ZPM_OP_GATE && run->step->op != ZPM_OP_VERIFY &&
+	       run->step->op != ZPM_OP_RELEASE;
 }
 
 static const char *verb(const struct zpm_run *run)

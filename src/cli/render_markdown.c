@@ -136,6 +136,24 @@ static void render_quarantined(const struct zpm_plan *plan, struct zpm_buf *out)
 	}
 }
 
+static void render_troubles(const struct zpm_plan *plan, struct zpm_buf *out)
+{
+	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
+	bool first = true;
+
+	for (size_t i = 0; i < ZPM_COUNT(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct zpm_change *change = lists[i]->v[j];
+
+			if (!change->trouble)
+				continue;
+			if (first)
+				begin_quote("Not possible now:", out);
+			first = false;
+			add_quoted(change->want, change->trouble, out);
+		}
+}
+
 static void render_held(const struct zpm_plan *plan, struct zpm_buf *out)
 {
 	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
@@ -162,6 +180,7 @@ void zpm_render_plan_markdown(const struct zpm_plan *plan, struct zpm_buf *out)
 	zpm_render_counts(plan, out);
 	zpm_buf_puts(out, "\n");
 	render_refusals(plan, out);
+	render_troubles(plan, out);
 	render_quarantined(plan, out);
 	render_held(plan, out);
 	if (plan->changes.n)

@@ -79,7 +79,10 @@ void zpm_render_outcome(
 		zpm_buf_printf(out, ", %zu failed", failed);
 	if (skipped)
 		zpm_buf_printf(out, ", %zu skipped", skipped);
-	zpm_buf_printf(out, ", %u writes, %.1f s\n", outcome->writes, outcome->seconds);
+	zpm_buf_printf(out, ", %u writes, ", outcome->writes);
+	if (outcome->mongo_writes)
+		zpm_buf_printf(out, "%u to MongoDB, ", outcome->mongo_writes);
+	zpm_buf_printf(out, "%.1f s\n", outcome->seconds);
 }
 
 static json_object *rounded(double seconds)
@@ -124,7 +127,7 @@ json_object *zpm_render_outcome_json(const struct zpm_outcome *outcome)
 	json_object_object_add(json, "result", json_object_new_string(zpm_result_names[outcome->result]));
 	json_object_object_add(json, "changes", changes);
 	json_object_object_add(json, "engineWrites", json_object_new_int64(outcome->writes));
-	json_object_object_add(json, "mongoWrites", json_object_new_int64(0));
+	json_object_object_add(json, "mongoWrites", json_object_new_int64(outcome->mongo_writes));
 	json_object_object_add(json, "seconds", rounded(outcome->seconds));
 	return json;
 }

@@ -3,6 +3,7 @@
 
 #include "model/hold.h"
 #include "model/image.h"
+#include "model/mongo_object.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -90,6 +91,22 @@ static void render_secret(const struct zpm_secret *secret, struct zpm_buf *out)
 	zpm_buf_printf(out, "version %s", secret->version);
 }
 
+/* "3 members, first soar-a:27017": the one that is to lead. */
+static void render_set(const struct zpm_replica_set *set, struct zpm_buf *out)
+{
+	const struct zpm_set_member *first = NULL;
+
+	for (size_t i = 0; i < set->members.n; i++) {
+		const struct zpm_set_member *member = set->members.v[i];
+
+		if (!first || member->priority > first->priority)
+			first = member;
+	}
+	zpm_buf_printf(out, "%zu member%s", set->members.n, set->members.n == 1 ? "" : "s");
+	if (first)
+		zpm_buf_printf(out, ", primary %s", first->host);
+}
+
 /* What a person wants to know of a new object in a few words. */
 static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 {
@@ -103,6 +120,16 @@ static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 	case ZPM_KIND_NODE:
 		zpm_buf_puts(out, object->real);
 		break;
+	case ZPM_KIND_REPLICA_SET:
+		render_set(object->spec, out);
+		break;
+	case ZPM_KIND_SHARD:
+		zpm_buf_printf(out, "replica set %s", ((const struct zpm_shard *)object->spec)->replica_set);
+		break;
+	case ZPM_KIND_SERVER_INFO:
+		zpm_buf_printf(out, "%s, %s", ((const struct zpm_server_info *)object->spec)->type,
+			((const struct zpm_server_info *)object->spec)->state);
+		break;
 	case ZPM_KIND_SECRET:
 	case ZPM_KIND_CONFIG:
 		render_secret(object->spec, out);
@@ -111,6 +138,16 @@ static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 		zpm_buf_puts(out, ((const struct zpm_network *)object->spec)->driver);
 		break;
 	}
+}
+
+/* A long kind takes its room from the name's, so that what follows stays in its column. */
+static void render_ref(const struct zpm_object *object, struct zpm_buf *out)
+{
+	size_t kind = strlen(object->kind->name) + 1;
+
+	zpm_render_padded(out, object->kind->name, KIND_WIDTH);
+	zpm_render_padded(
+		out, object->name, KIND_WIDTH + NAME_WIDTH - (kind > KIND_WIDTH ? kind : KIND_WIDTH));
 }
 
 static bool ends_tasks(const struct zpm_change *change)
@@ -125,6 +162,10 @@ void zpm_render_cost(const struct zpm_change *change, struct zpm_buf *out)
 
 	if (change->action == ZPM_ACTION_CREATE)
 		render_summary(change->want, out);
+	else if (change->impact == ZPM_IMPACT_ELECTION)
+		zpm_buf_printf(out, "election: primary %s", change->elections);
+	else if (change->action == ZPM_ACTION_DELETE && change->have->kind->id == ZPM_KIND_SHARD)
+		zpm_buf_puts(out, "drained: its data move to other shards");
 	else if (change->edit && change->edit->op == ZPM_EDIT_START)
 		zpm_buf_puts(out, "starts its tasks");
 	else if (change->impact == ZPM_IMPACT_DATA_RISK)
@@ -167,13 +208,32 @@ static void render_change(const struct zpm_change *change, bool colour, struct z
 
 	zpm_buf_printf(out, "  %s%s%s ", zpm_colour(colour, actions[change->action].colour),
 		actions[change->action].sign, zpm_colour(colour, ZPM_COLOUR_NONE));
-	zpm_render_padded(out, object->kind->name, KIND_WIDTH);
-	zpm_render_padded(out, object->name, NAME_WIDTH);
+	render_ref(object, out);
 	zpm_render_cost(change, out);
 	zpm_buf_puts(out, "\n");
 	/* A new object is summed up; all of its fields are in the JSON. */
 	if (change->action != ZPM_ACTION_CREATE)
 		render_field_changes(change, colour, out);
+}
+
+/* What cannot be done now, or not all of it, and why. */
+static void render_troubles(const struct zpm_plan *plan, bool colour, struct zpm_buf *out)
+{
+	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
+	const char *before = "\n";
+
+	for (size_t i = 0; i < ZPM_COUNT(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct zpm_change *change = lists[i]->v[j];
+
+			if (!change->trouble)
+				continue;
+			zpm_buf_printf(out, "%s  %s!%s ", before, zpm_colour(colour, ZPM_COLOUR_RED),
+				zpm_colour(colour, ZPM_COLOUR_NONE));
+			render_ref(change->want, out);
+			zpm_buf_printf(out, "%s\n", change->trouble);
+			before = "";
+		}
 }
 
 /* What would be due, and why it is not done. */
@@ -189,8 +249,7 @@ static void render_quarantined(const struct zpm_plan *plan, bool colour, struct 
 		zpm_buf_printf(out, "%s  %s!%s ", before, zpm_colour(colour, ZPM_COLOUR_RED),
 			zpm_colour(colour, ZPM_COLOUR_NONE));
 		before = "";
-		zpm_render_padded(out, change->want->kind->name, KIND_WIDTH);
-		zpm_render_padded(out, change->want->name, NAME_WIDTH);
+		render_ref(change->want, out);
 		zpm_buf_printf(out, "quarantined: %s\n", change->quarantine);
 		render_field_changes(change, colour, out);
 	}
@@ -241,8 +300,7 @@ static void render_held(const struct zpm_plan *plan, bool colour, struct zpm_buf
 				continue;
 			zpm_buf_printf(out, "%s  %s=%s ", before, zpm_colour(colour, ZPM_COLOUR_YELLOW),
 				zpm_colour(colour, ZPM_COLOUR_NONE));
-			zpm_render_padded(out, change->want->kind->name, KIND_WIDTH);
-			zpm_render_padded(out, change->want->name, NAME_WIDTH);
+			render_ref(change->want, out);
 			zpm_buf_printf(out, "%s\n", zpm_hold_text(change->want->hold, plan->arena));
 			before = "";
 		}
@@ -256,6 +314,7 @@ void zpm_render_plan(const struct zpm_plan *plan, bool colour, struct zpm_buf *o
 	zpm_buf_puts(out, plan->changes.n ? "\n\n" : "\n");
 	for (size_t i = 0; i < plan->changes.n; i++)
 		render_change(plan->changes.v[i], colour, out);
+	render_troubles(plan, colour, out);
 	render_quarantined(plan, colour, out);
 	render_held(plan, colour, out);
 	for (size_t i = 0; i < plan->refusals.n; i++)
@@ -305,6 +364,8 @@ static json_object *render_change_json(const struct zpm_change *change)
 	json_object_object_add(json, "fields", render_fields(change));
 	json_object_object_add(json, "after", render_strs(&change->after));
 	add_text(json, "reason", zpm_reason_names[change->reason]);
+	if (change->steps.n)
+		json_object_object_add(json, "steps", render_strs(&change->steps));
 	if (change->blocked)
 		add_text(json, "blocked", change->blocked);
 	return json;
@@ -332,6 +393,31 @@ static void add_quarantined(json_object *json, const struct zpm_plan *plan)
 		json_object_object_add(json, "quarantined", list);
 	else
 		json_object_put(list);
+}
+
+/* [] is left out, too. */
+static void add_troubles(json_object *json, const struct zpm_plan *plan)
+{
+	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
+	json_object *troubles = json_object_new_array();
+
+	for (size_t i = 0; i < ZPM_COUNT(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct zpm_change *change = lists[i]->v[j];
+			json_object *item;
+
+			if (!change->trouble)
+				continue;
+			item = json_object_new_object();
+			add_text(item, "kind", change->want->kind->name);
+			add_text(item, "name", change->want->name);
+			add_text(item, "because", change->trouble);
+			json_object_array_add(troubles, item);
+		}
+	if (json_object_array_length(troubles))
+		json_object_object_add(json, "troubles", troubles);
+	else
+		json_object_put(troubles);
 }
 
 static json_object *render_held_json(const struct zpm_plan *plan)
@@ -372,6 +458,7 @@ json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manif
 	json_object_object_add(summary, "unchanged", json_object_new_int64((int64_t)plan->kept.n));
 	json_object_object_add(json, "summary", summary);
 	add_quarantined(json, plan);
+	add_troubles(json, plan);
 	json_object_object_add(json, "held", render_held_json(plan));
 	if (!json_object_array_length(json_object_object_get(json, "held")))
 		json_object_object_del(json, "held");

@@ -1,6 +1,8 @@
 /* What each object is like, as a table and as JSON. */
+#include "base/clock.h"
 #include "cli/render.h"
 #include "model/hold.h"
+#include "model/replica_set.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -36,6 +38,40 @@ static const char *group_of(const struct zpm_object *object)
 	return object->tier == ZPM_TIER_NONE ? object->kind->name : zpm_tier_names[object->tier];
 }
 
+static const struct zpm_set_member *declared_member(const struct zpm_status *status, const char *host)
+{
+	return status->object->live ? NULL : zpm_set_member_by_host(status->object->spec, host);
+}
+
+/* "soar-a:27017  primary  priority 10": with what is declared, where that is another. */
+static void render_member(
+	const struct zpm_status *status, const struct zpm_member_view *member, struct zpm_buf *out)
+{
+	const struct zpm_set_member *live = zpm_set_member_by_host(status->set->config, member->host);
+	const struct zpm_set_member *want = declared_member(status, member->host);
+
+	zpm_buf_puts(out, "              ");
+	zpm_render_padded(out, member->host, 24);
+	zpm_render_padded(out, zpm_member_state_names[member->state], 10);
+	if (live)
+		zpm_buf_printf(out, "priority %g", (double)live->priority / ZPM_PRIORITY_ONE);
+	else
+		zpm_buf_puts(out, "not a member");
+	if (live && want && want->priority != live->priority)
+		zpm_buf_printf(out, ", declared %g", (double)want->priority / ZPM_PRIORITY_ONE);
+	if (live && !live->votes)
+		zpm_buf_puts(out, ", no vote");
+	if (member->lag)
+		zpm_buf_printf(out, ", %lld s behind", (long long)(member->lag / ZPM_S));
+	zpm_buf_puts(out, "\n");
+}
+
+static void render_members(const struct zpm_status *status, struct zpm_buf *out)
+{
+	for (size_t i = 0; i < status->set->members.n; i++)
+		render_member(status, status->set->members.v[i], out);
+}
+
 static void render_one(const struct zpm_status *status, bool colour, struct zpm_buf *out)
 {
 	char tasks[48] = "";
@@ -54,6 +90,8 @@ static void render_one(const struct zpm_status *status, bool colour, struct zpm_
 	else if (status->why)
 		zpm_buf_printf(out, ": %s", status->why);
 	zpm_buf_puts(out, "\n");
+	if (status->set && status->set->config)
+		render_members(status, out);
 }
 
 /* Networks and volumes, then the tiers in the order they start. */
@@ -78,6 +116,45 @@ void zpm_render_status(
 			}
 }
 
+static json_object *priority_json(const struct zpm_set_member *member)
+{
+	return member ? json_object_new_double((double)member->priority / ZPM_PRIORITY_ONE) : NULL;
+}
+
+static json_object *member_json(const struct zpm_status *status, const struct zpm_member_view *member)
+{
+	const struct zpm_set_member *live = zpm_set_member_by_host(status->set->config, member->host);
+	json_object *json = json_object_new_object();
+
+	json_object_object_add(json, "host", json_object_new_string(member->host));
+	json_object_object_add(json, "state", json_object_new_string(zpm_member_state_names[member->state]));
+	json_object_object_add(json, "priority", priority_json(live));
+	json_object_object_add(
+		json, "declaredPriority", priority_json(declared_member(status, member->host)));
+	json_object_object_add(json, "votes", live ? json_object_new_int64(live->votes) : NULL);
+	json_object_object_add(json, "lagSeconds", json_object_new_int64(member->lag / ZPM_S));
+	if (member->trouble)
+		json_object_object_add(json, "why", json_object_new_string(member->trouble));
+	return json;
+}
+
+static void add_set(json_object *json, const struct zpm_status *status)
+{
+	json_object *members = json_object_new_array(), *primary = NULL;
+
+	for (size_t i = 0; i < status->set->members.n; i++) {
+		const struct zpm_member_view *member = status->set->members.v[i];
+
+		json_object_array_add(members, member_json(status, member));
+		if (member->state == ZPM_MEMBER_PRIMARY && !primary)
+			primary = json_object_new_string(member->host);
+	}
+	json_object_object_add(json, "primary", primary);
+	json_object_object_add(json, "term", json_object_new_int64(status->set->config->term));
+	json_object_object_add(json, "version", json_object_new_int64(status->set->config->version));
+	json_object_object_add(json, "members", members);
+}
+
 static json_object *status_json(const struct zpm_status *status)
 {
 	const struct zpm_object *object = status->object;
@@ -94,6 +171,8 @@ static json_object *status_json(const struct zpm_status *status)
 		json_object_object_add(json, "running", json_object_new_int64((int64_t)status->running));
 		json_object_object_add(json, "desired", json_object_new_int64((int64_t)status->wanted));
 	}
+	if (status->set && status->set->config)
+		add_set(json, status);
 	if (object->hold)
 		json_object_object_add(json, "hold", zpm_render_hold_json(object->hold));
 	if (status->why)

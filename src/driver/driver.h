@@ -12,6 +12,7 @@
 #include "model/object.h"
 #include "model/task.h"
 
+struct zpm_platform;
 struct zpm_world;
 struct zpm_tls;
 
@@ -37,6 +38,13 @@ int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects 
 int zpm_world_add_host(struct zpm_world *world, const char *host, const struct zpm_access *access,
 	struct zpm_arena *arena, struct zpm_err *err);
 
+/*
+ * The MongoDB servers of a platform that has some: `routers` are its routers' addresses. Talks to nobody
+ * yet. Relative paths in the manifest are of `folder`.
+ */
+void zpm_world_add_mongo(struct zpm_world *world, const struct zpm_platform *platform,
+	const struct zpm_strs *routers, const char *folder, struct zpm_arena *arena);
+
 void zpm_world_free(struct zpm_world *world);
 
 /*
@@ -52,6 +60,9 @@ int zpm_world_platforms(const struct zpm_world *world, struct zpm_strs *platform
 /* How many changes the Engine has accepted through this world. */
 unsigned zpm_world_writes(const struct zpm_world *world);
 
+/* The same of MongoDB's servers. */
+unsigned zpm_world_mongo_writes(const struct zpm_world *world);
+
 struct zpm_driver {
 	const struct zpm_kind *kind;
 	/* Adds what the platform owns, and whatever else stands in the place of a desired object. */
@@ -60,6 +71,7 @@ struct zpm_driver {
 	int (*read)(const struct zpm_world *world, const char *id, struct zpm_arena *arena,
 		const struct zpm_object **have, struct zpm_err *err);
 	/* On success `*id` (in the arena) is the Engine's id of it. */
+	/* NULL, as update and remove, for a replica set, which takes more than a write: see replica_set.h. */
 	int (*create)(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 		const char **id, struct zpm_err *err);
 	/*

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "docker/credentials.h"
 #include "docker/docker.h"
+#include "driver/mongo_side.h"
 #include "model/network.h"
 #include "model/platform.h"
 #include "model/secret.h"
@@ -21,6 +22,9 @@ const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_SECRET] = &zpm_secret_driver,
 	[ZPM_KIND_CONFIG] = &zpm_config_driver,
 	[ZPM_KIND_SERVICE] = &zpm_service_driver,
+	[ZPM_KIND_REPLICA_SET] = &zpm_replica_set_driver,
+	[ZPM_KIND_SHARD] = &zpm_shard_driver,
+	[ZPM_KIND_SERVER_INFO] = &zpm_server_info_driver,
 };
 
 /*
@@ -65,8 +69,9 @@ int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects 
 	world->credentials = zpm_credentials_new();
 	world->desired = desired;
 	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
-		world->trees[i] = zpm_wire_compile(
-			zpm_kinds[i].shape, i == ZPM_KIND_SERVICE ? service_ignored : NULL, arena);
+		if (zpm_kind_is_engines((enum zpm_kind_id)i))
+			world->trees[i] = zpm_wire_compile(
+				zpm_kinds[i].shape, i == ZPM_KIND_SERVICE ? service_ignored : NULL, arena);
 	*out = world;
 	return 0;
 }
@@ -76,6 +81,8 @@ void zpm_world_free(struct zpm_world *world)
 	if (!world)
 		return;
 	zpm_remotes_close(world);
+	if (world->mongo)
+		zpm_mongo_free(world->mongo->client);
 	zpm_docker_free(world->docker);
 	zpm_credentials_free(world->credentials);
 }
@@ -87,7 +94,8 @@ unsigned zpm_world_writes(const struct zpm_world *world)
 
 int zpm_world_observe(const struct zpm_world *world, struct zpm_objects *have, struct zpm_err *err)
 {
-	/* In the order of the kinds: services are decoded with the networks' ids at hand. */
+	/* In the order of the kinds: services are decoded with the networks' ids at hand,
+	 * and documents are read from the primary of a set. */
 	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
 		if (zpm_drivers[i]->observe(world, have, err) < 0)
 			return -1;
@@ -106,6 +114,9 @@ int zpm_world_find(const struct zpm_world *world, const struct zpm_object *want,
 	if (zpm_drivers[kind]->observe(world, objects, err) < 0)
 		return -1;
 	*have = zpm_objects_find_real(objects, kind, want->real);
+	/* Not seen is not there, nor is it missing. */
+	if (*have && !zpm_kind_is_engines(kind) && (*have)->live->trouble)
+		return zpm_err_set(err, ZPM_EUNAVAIL, "%s", (*have)->live->trouble);
 	return *have ? 0
 		     : zpm_err_set(err, ZPM_ENOTFOUND, "there is no %s '%s'", want->kind->name, want->real);
 }

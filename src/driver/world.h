@@ -7,6 +7,7 @@
 #include "driver/wire.h"
 
 struct json_object;
+struct zpm_mongo_side;
 
 #define ZPM_NODE_ID_SIZE 64
 
@@ -24,11 +25,13 @@ struct zpm_world {
 	struct zpm_credentials *credentials;
 	const struct zpm_objects *desired;
 	const struct zpm_wire_tree *trees[ZPM_KIND_COUNT];
-	bool contents, everything; /* see zpm_world_survey() */
+	struct zpm_mongo_side *mongo; /* NULL: the platform has none */
+	bool contents, everything;    /* see zpm_world_survey() */
 };
 
 extern const struct zpm_driver zpm_node_driver, zpm_network_driver, zpm_volume_driver, zpm_secret_driver,
-	zpm_config_driver, zpm_service_driver;
+	zpm_config_driver, zpm_service_driver, zpm_replica_set_driver, zpm_shard_driver,
+	zpm_server_info_driver;
 
 struct zpm_tls;
 

@@ -250,9 +250,22 @@ static void prepare(struct zpm_applier *applier)
 	pthread_cond_init(&applier->work, NULL);
 }
 
+/* A set keeps a worker busy until it has converged, and all sets do so at once. */
+static unsigned count_sets(const struct zpm_applier *applier)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < applier->runs.n; i++) {
+		const struct zpm_step *step = applier->runs.v[i].step;
+
+		n += step->change && zpm_change_object(step->change)->kind->id == ZPM_KIND_REPLICA_SET;
+	}
+	return n;
+}
+
 static void run_workers(struct zpm_applier *applier)
 {
-	unsigned n = applier->options->parallel, started = 0;
+	unsigned n = applier->options->parallel + count_sets(applier), started = 0;
 	pthread_t workers[MAX_WORKERS];
 
 	if (n < 1 || n > MAX_WORKERS)
@@ -312,6 +325,7 @@ void zpm_apply(
 {
 	struct zpm_applier applier = { .session = session, .options = options };
 	unsigned before = zpm_world_writes(session->world);
+	unsigned mongo_before = zpm_world_mongo_writes(session->world);
 	int64_t start = zpm_clock_now();
 
 	prepare(&applier);
@@ -322,7 +336,8 @@ void zpm_apply(
 	outcome->graph = applier.graph;
 	outcome->runs = applier.runs;
 	outcome->writes = zpm_world_writes(session->world) - before;
+	outcome->mongo_writes = zpm_world_mongo_writes(session->world) - mongo_before;
 	outcome->seconds = zpm_clock_seconds_since(start);
 	outcome->interrupted = options->interrupts && *options->interrupts;
-	outcome->result = judge(&applier, outcome->writes);
+	outcome->result = judge(&applier, outcome->writes + outcome->mongo_writes);
 }

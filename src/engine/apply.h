@@ -66,7 +66,7 @@ struct zpm_outcome {
 	enum zpm_result result;
 	struct zpm_graph *graph;
 	struct zpm_runs runs; /* in the session's arena */
-	unsigned writes;
+	unsigned writes, mongo_writes;
 	double seconds;
 	bool interrupted;
 };

@@ -5,6 +5,7 @@
 #include "engine/access.h"
 #include "engine/pin.h"
 #include "model/json.h"
+#include "plan/desired_sets.h"
 #include "plan/expand.h"
 
 #include <json-c/json.h>
@@ -49,12 +50,23 @@ static int add_hosts(struct zpm_session *session, struct zpm_err *err)
 	return 0;
 }
 
+static void add_mongo(struct zpm_session *session)
+{
+	const struct zpm_platform *platform = session->manifest->platform;
+	const struct zpm_desired_sets *sets = zpm_desired_sets(platform, session->arena);
+
+	if (platform->mongo)
+		zpm_world_add_mongo(
+			session->world, platform, &sets->routers, session->manifest->folder, session->arena);
+}
+
 static int connect_engine(struct zpm_session *session, struct zpm_err *err)
 {
 	if (session->world)
 		return 0;
 	if (zpm_world_connect(&session->access, session->desired, session->arena, &session->world, err) < 0)
 		return -1;
+	add_mongo(session);
 	return add_hosts(session, err);
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/index.h"
 #include "model/hold.h"
+#include "plan/release.h"
 
 const char *const zpm_state_names[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_CONVERGED] = "converged",
@@ -55,6 +56,23 @@ static void judge_node(const struct zpm_change *change, struct zpm_status *statu
 	status->why = change->have->live->trouble;
 }
 
+/* A set may be as declared, and a member of it down all the same. */
+static void judge_set(
+	const struct observer *observer, const struct zpm_change *change, struct zpm_status *status)
+{
+	const struct zpm_set_view *view = change->seen ? change->seen->live->set : NULL;
+
+	status->set = view;
+	for (size_t i = 0; view && i < view->members.n && status->state == ZPM_STATE_CONVERGED; i++) {
+		const struct zpm_member_view *member = view->members.v[i];
+
+		status->why = zpm_member_trouble(change->want->set, view, member, observer->arena);
+		if (status->why)
+			status->state =
+				member->state == ZPM_MEMBER_DOWN ? ZPM_STATE_FAILED : ZPM_STATE_PROGRESSING;
+	}
+}
+
 /* Held is fine, and is told whatever else there is to tell. */
 static void add_hold(const struct observer *observer, const char *hold, struct zpm_status *status)
 {
@@ -98,6 +116,12 @@ static void add_status(
 		status->why = differing_fields(change, observer->arena);
 	if (status->object->kind->id == ZPM_KIND_NODE)
 		judge_node(change, status);
+	if (status->object->kind->id == ZPM_KIND_REPLICA_SET)
+		judge_set(observer, change, status);
+	if (change->trouble) {
+		status->state = ZPM_STATE_FAILED;
+		status->why = change->trouble;
+	}
 	if (status->object->kind->id == ZPM_KIND_SERVICE)
 		judge_tasks(observer, status->object, change->have, status);
 	if (status->object->hold)

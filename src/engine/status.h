@@ -19,11 +19,14 @@ enum zpm_state {
 
 extern const char *const zpm_state_names[ZPM_STATE_COUNT];
 
+struct zpm_set_view;
+
 struct zpm_status {
 	const struct zpm_object *object; /* desired, or observed for an orphan */
 	enum zpm_state state;
-	size_t running, wanted; /* tasks; services only */
-	const char *why;        /* NULL: nothing to say */
+	size_t running, wanted;         /* tasks; services only */
+	const char *why;                /* NULL: nothing to say */
+	const struct zpm_set_view *set; /* of a replica set: as it is; NULL: not seen, or none */
 };
 
 /*

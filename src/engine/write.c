@@ -2,6 +2,7 @@
 #include "engine/applier.h"
 
 #include "base/clock.h"
+#include "engine/set.h"
 #include "model/shape.h"
 #include "plan/held.h"
 #include "plan/keep.h"
@@ -38,8 +39,11 @@ static bool may_go_on(const struct zpm_applier *applier, int64_t since, int64_t 
 }
 
 /* Waits before trying again where the Engine was out of reach. False: it has been for too long. */
-static bool may_try_again(const struct zpm_applier *applier, int64_t since, unsigned attempt)
+static bool may_try_again(
+	const struct zpm_applier *applier, const struct zpm_object *object, int64_t since, unsigned attempt)
 {
+	if (applier->options->no_wait && !zpm_kind_is_engines(object->kind->id))
+		return false;
 	if (!may_go_on(applier, since, REACH_PATIENCE))
 		return false;
 	pause_for(zpm_backoff(attempt, 100 * ZPM_MS, 2 * ZPM_S));
@@ -89,7 +93,7 @@ static int make(const struct zpm_applier *applier, const struct zpm_object *want
 		bool taken = err->code == ZPM_ECONFLICT;
 		struct zpm_err seen = { 0 };
 
-		if ((err->code != ZPM_EUNAVAIL && !taken) || !may_try_again(applier, start, attempt))
+		if ((err->code != ZPM_EUNAVAIL && !taken) || !may_try_again(applier, want, start, attempt))
 			return -1;
 		if (!find_made(applier, want, arena, id, &seen))
 			return 0;
@@ -169,11 +173,11 @@ static const struct zpm_object *left_to_write(const struct zpm_applier *applier,
 }
 
 /* Waits as the error asks for. Fails when it has done so for long enough. */
-static int wait_to_update(
-	const struct zpm_applier *applier, int64_t since, bool lost, unsigned attempt, struct zpm_err *err)
+static int wait_to_update(const struct zpm_applier *applier, const struct zpm_object *object, int64_t since,
+	bool lost, unsigned attempt, struct zpm_err *err)
 {
 	if (lost)
-		return may_try_again(applier, since, attempt) ? 0 : -1;
+		return may_try_again(applier, object, since, attempt) ? 0 : -1;
 	if (attempt >= MAX_CONFLICTS)
 		return zpm_err_wrap(err, "somebody else keeps changing it");
 	pause_for(zpm_backoff(attempt, 50 * ZPM_MS, ZPM_S));
@@ -196,7 +200,7 @@ static int update(
 
 		if (!lost && err->code != ZPM_ECONFLICT)
 			return -1;
-		if (wait_to_update(applier, start, lost, lost ? losses++ : conflicts++, err) < 0 ||
+		if (wait_to_update(applier, have, start, lost, lost ? losses++ : conflicts++, err) < 0 ||
 			read_again(world, arena, &have, err) < 0)
 			return -1;
 		want = left_to_write(applier, run, &have, lost, arena);
@@ -212,10 +216,12 @@ static int remove_object(struct zpm_applier *applier, struct zpm_run *run, struc
 	const struct zpm_object *have = run->step->change->have;
 	int64_t start = zpm_clock_now();
 
+	if (have->kind->id == ZPM_KIND_SHARD)
+		return zpm_applier_drain(applier, run, err);
 	run->id = have->live->id;
 	for (unsigned attempt = 0;
 		zpm_drivers[have->kind->id]->remove(applier->session->world, have, err) < 0; attempt++) {
-		if (err->code == ZPM_EUNAVAIL && may_try_again(applier, start, attempt))
+		if (err->code == ZPM_EUNAVAIL && may_try_again(applier, have, start, attempt))
 			continue;
 		if (err->code != ZPM_ECONFLICT || !may_go_on(applier, start, REMOVE_PATIENCE))
 			return -1;
@@ -237,12 +243,24 @@ static int write_once(
 	}
 }
 
+/* Whoever does not wait for services to run does not wait for what runs in them. */
+static bool is_left_for_later(
+	const struct zpm_applier *applier, const struct zpm_run *run, const struct zpm_err *err)
+{
+	return applier->options->no_wait && err->code == ZPM_EUNAVAIL &&
+	       !zpm_kind_is_engines(zpm_change_object(run->step->change)->kind->id);
+}
+
 int zpm_applier_write(struct zpm_applier *applier, struct zpm_run *run, struct zpm_err *err)
 {
 	int64_t start = zpm_clock_now();
 	struct zpm_arena *arena;
 	int result;
 
+	if (run->step->op == ZPM_OP_RELEASE)
+		return zpm_applier_release(applier, run, err);
+	if (zpm_change_object(run->step->change)->kind->id == ZPM_KIND_REPLICA_SET)
+		return zpm_applier_set(applier, run, err);
 	if (run->step->op == ZPM_OP_VERIFY) {
 		const struct zpm_live *live = run->step->change->have->live;
 
@@ -255,6 +273,8 @@ int zpm_applier_write(struct zpm_applier *applier, struct zpm_run *run, struct z
 			break;
 		pause_for(zpm_backoff(attempt, 50 * ZPM_MS, ZPM_S));
 	}
+	if (result < 0 && is_left_for_later(applier, run, err))
+		result = 0;
 	if (run->want == run->step->change->want) {
 		zpm_arena_free(arena);
 	} else {

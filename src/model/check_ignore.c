@@ -14,7 +14,8 @@ static const char *kind_hint(struct zpm_checker *c, const char *kind)
 	struct zpm_strs names = { 0 };
 
 	for (size_t i = 0; i < ZPM_KIND_COUNT; i++)
-		zpm_strs_push(c->arena, &names, zpm_kinds[i].name);
+		if (zpm_kind_is_engines((enum zpm_kind_id)i))
+			zpm_strs_push(c->arena, &names, zpm_kinds[i].name);
 	return zpm_nearest_hint(kind, &names, c->arena);
 }
 

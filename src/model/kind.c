@@ -2,6 +2,7 @@
 #include "model/kind.h"
 
 #include "model/host.h"
+#include "model/mongo_object.h"
 #include "model/network.h"
 #include "model/secret.h"
 #include "model/service.h"
@@ -16,7 +17,15 @@ const struct zpm_kind zpm_kinds[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_SECRET] = { ZPM_KIND_SECRET, "secret", &zpm_secret_shape },
 	[ZPM_KIND_CONFIG] = { ZPM_KIND_CONFIG, "config", &zpm_config_shape },
 	[ZPM_KIND_SERVICE] = { ZPM_KIND_SERVICE, "service", &zpm_service_shape },
+	[ZPM_KIND_REPLICA_SET] = { ZPM_KIND_REPLICA_SET, "replica-set", &zpm_replica_set_shape },
+	[ZPM_KIND_SHARD] = { ZPM_KIND_SHARD, "shard", &zpm_shard_shape },
+	[ZPM_KIND_SERVER_INFO] = { ZPM_KIND_SERVER_INFO, "server-info", &zpm_server_info_shape },
 };
+
+bool zpm_kind_is_engines(enum zpm_kind_id kind)
+{
+	return kind < ZPM_KIND_REPLICA_SET;
+}
 
 const struct zpm_kind *zpm_kind_by_name(const char *name)
 {

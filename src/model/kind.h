@@ -14,6 +14,10 @@ enum zpm_kind_id {
 	ZPM_KIND_SECRET,
 	ZPM_KIND_CONFIG,
 	ZPM_KIND_SERVICE,
+	/* In MongoDB, not on the Engine. */
+	ZPM_KIND_REPLICA_SET,
+	ZPM_KIND_SHARD,
+	ZPM_KIND_SERVER_INFO,
 	ZPM_KIND_COUNT,
 };
 
@@ -24,6 +28,9 @@ struct zpm_kind {
 };
 
 extern const struct zpm_kind zpm_kinds[ZPM_KIND_COUNT];
+
+/* Is it one of those that the Engine has? The others are in MongoDB. */
+bool zpm_kind_is_engines(enum zpm_kind_id kind);
 
 /* NULL when there is no such kind. */
 const struct zpm_kind *zpm_kind_by_name(const char *name);

@@ -30,6 +30,11 @@ int64_t zpm_mongo_role_priority(const struct zpm_mongo *mongo, const struct zpm_
 	return said(p->others, "others");
 }
 
+bool zpm_mongo_process_is_down(const struct zpm_mongo_process *process)
+{
+	return process->host && zpm_host_is_down(process->host);
+}
+
 bool zpm_mongo_member_may_lead(const struct zpm_mongo_member *member)
 {
 	return member->arbiter <= 0 && member->hidden <= 0 && member->delay <= 0 && member->votes != 0;

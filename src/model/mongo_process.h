@@ -33,6 +33,9 @@ struct zpm_mongo_process {
 void zpm_mongo_processes(
 	const struct zpm_platform *platform, struct zpm_arena *arena, struct zpm_ptrs *processes);
 
+/* Is its host declared down? One that is no host of the platform is not. */
+bool zpm_mongo_process_is_down(const struct zpm_mongo_process *process);
+
 /* What `mongo.priorities` says of a host's role, in billionths; `host` may be NULL: any other. */
 int64_t zpm_mongo_role_priority(const struct zpm_mongo *mongo, const struct zpm_host *host);
 

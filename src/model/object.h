@@ -8,7 +8,9 @@
 
 #include "model/kind.h"
 
+struct zpm_desired_set;
 struct zpm_index;
+struct zpm_set_view;
 
 /* Who still needs a version of a secret or config. */
 enum zpm_use_by {
@@ -30,12 +32,14 @@ struct zpm_live {
 	const char *spec_hash; /* of the desired spec it was last given; NULL: unknown */
 	/* The hash of a desired spec that was taken back, and why; NULL: none was. */
 	const char *quarantine, *quarantine_reason;
-	const char *trouble;    /* why a node cannot be used; NULL: it can */
+	const char
+		*trouble; /* why a node cannot be used, or what is in MongoDB not seen; NULL: it can, it is */
 	struct zpm_pairs extra; /* live fields that no table knows: JSON path and JSON text */
 	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes; NULL for secrets and configs */
 	size_t raw_len;
 	const char *update_state, *update_message; /* of its last rolling update; may be NULL */
-	struct zpm_ptrs uses; /* struct zpm_use, of a secret or config that is no longer desired */
+	const struct zpm_set_view *set; /* of a replica set; its spec is NULL while it is not initiated */
+	struct zpm_ptrs uses;           /* struct zpm_use, of a secret or config that is no longer desired */
 };
 
 struct zpm_object {
@@ -53,7 +57,8 @@ struct zpm_object {
 	const char *hold;     /* the label of an operator's hold on a service; NULL: none */
 	int64_t restarts;     /* services: restarts asked for, as the Engine counts; 0 desired: as they are */
 	const char *hash;     /* desired: what zpm_object_hash() says; NULL: it is computed */
-	const struct zpm_live *live; /* NULL: a desired object */
+	const struct zpm_desired_set *set; /* of a desired replica set; else NULL */
+	const struct zpm_live *live;       /* NULL: a desired object */
 };
 
 struct zpm_objects {

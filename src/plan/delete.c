@@ -20,7 +20,7 @@ static void plan_delete(
 	change->reason = reason;
 	if (have->kind->id == ZPM_KIND_SERVICE)
 		change->impact = ZPM_IMPACT_RESTART;
-	else if (have->kind->id == ZPM_KIND_VOLUME)
+	else if (have->kind->id == ZPM_KIND_VOLUME || have->kind->id == ZPM_KIND_SHARD)
 		change->impact = ZPM_IMPACT_DATA_RISK;
 	else if (have->kind->id == ZPM_KIND_NODE)
 		change->impact = ZPM_IMPACT_IN_PLACE;
@@ -64,6 +64,12 @@ static bool is_needed(const struct zpm_plan *plan, const struct zpm_object *have
 	return false;
 }
 
+/* What is in MongoDB stays there, but a shard that is no longer declared. */
+static bool may_delete(const struct zpm_object *have, bool all)
+{
+	return zpm_kind_is_engines(have->kind->id) || (have->kind->id == ZPM_KIND_SHARD && !all);
+}
+
 /* Services before the networks they use, the last tier first; volumes never by themselves. */
 static void plan_deletes(const struct zpm_planner *planner, bool all, bool volumes)
 {
@@ -80,7 +86,7 @@ static void plan_deletes(const struct zpm_planner *planner, bool all, bool volum
 				if ((int)have->kind->id != kind || (int)have->tier != tier ||
 					!is_ours(plan, have))
 					continue;
-				if (kind == ZPM_KIND_VOLUME && !volumes)
+				if ((kind == ZPM_KIND_VOLUME && !volumes) || !may_delete(have, all))
 					continue;
 				if (all || (!declared && !is_needed(plan, have)))
 					plan_delete(planner, have,
@@ -99,6 +105,17 @@ static bool is_no_loss(const struct zpm_planner *planner, const struct zpm_objec
 						  zpm_version_name(have->name, planner->plan->arena));
 }
 
+static void refuse_draining(struct zpm_plan *plan, const struct zpm_object *have)
+{
+	if (plan->options.allow_data_risk)
+		return;
+	zpm_planner_refuse(plan,
+		zpm_arena_printf(plan->arena,
+			"shard '%s' would be drained, and all its data move to the others: allow it with "
+			"--allow-data-risk, or declare it again",
+			have->name));
+}
+
 void zpm_planner_prune(const struct zpm_planner *planner)
 {
 	struct zpm_plan *plan = planner->plan;
@@ -109,6 +126,8 @@ void zpm_planner_prune(const struct zpm_planner *planner)
 		const struct zpm_change *change = plan->changes.v[i];
 
 		lost += change->action == ZPM_ACTION_DELETE && !is_no_loss(planner, change->have);
+		if (change->action == ZPM_ACTION_DELETE && change->have->kind->id == ZPM_KIND_SHARD)
+			refuse_draining(plan, change->have);
 	}
 	if (lost > plan->max_deletes)
 		zpm_planner_refuse(plan, zpm_arena_printf(plan->arena,

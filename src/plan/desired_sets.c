@@ -16,7 +16,7 @@ struct making {
 
 static bool is_up(const struct zpm_mongo_process *process)
 {
-	return !process->host || !zpm_host_is_down(process->host);
+	return !zpm_mongo_process_is_down(process);
 }
 
 /* The priority it has while its host is up. */

@@ -4,6 +4,7 @@
 #include "base/index.h"
 #include "model/image.h"
 #include "model/shape.h"
+#include "plan/expand_mongo.h"
 #include "plan/placement.h"
 #include "plan/topology.h"
 
@@ -400,5 +401,6 @@ struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_a
 				expand_service(&e, service, (enum zpm_tier)tier);
 		}
 	}
+	zpm_expand_mongo(platform, e.objects);
 	return e.objects;
 }

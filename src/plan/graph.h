@@ -15,8 +15,9 @@ enum zpm_op {
 	ZPM_OP_CREATE,
 	ZPM_OP_UPDATE,
 	ZPM_OP_REMOVE,
-	ZPM_OP_VERIFY, /* nothing to write: wait until it runs, as others may depend on it */
-	ZPM_OP_GATE,   /* nothing at all: the point where a tier is done */
+	ZPM_OP_RELEASE, /* a member of a replica set is about to be restarted: see release.h */
+	ZPM_OP_VERIFY,  /* nothing to write: wait until it runs, as others may depend on it */
+	ZPM_OP_GATE,    /* nothing at all: the point where a tier is done */
 };
 
 struct zpm_step {
@@ -24,6 +25,7 @@ struct zpm_step {
 	const struct zpm_change *change; /* NULL for a gate */
 	const char *label;               /* "service/kafka", or what a gate stands for */
 	struct zpm_ptrs next;            /* struct zpm_step that wait for this one */
+	const char *member;              /* the one to be released, as its set calls it; else NULL */
 	size_t index;                    /* in the graph's steps */
 	size_t waits;                    /* how many this one waits for */
 	bool optional;                   /* its failure stops only what asked for it by name */

@@ -25,6 +25,7 @@ const char *const zpm_impact_names[ZPM_IMPACT_COUNT] = {
 	[ZPM_IMPACT_NONE] = "none",
 	[ZPM_IMPACT_IN_PLACE] = "in-place",
 	[ZPM_IMPACT_RESTART] = "restart",
+	[ZPM_IMPACT_ELECTION] = "election",
 	[ZPM_IMPACT_DATA_RISK] = "data-risk",
 };
 
@@ -133,7 +134,7 @@ static enum zpm_reason update_reason(const struct zpm_plan *plan, const struct z
 {
 	const char *last = change->have->live->spec_hash;
 
-	if (change->want->kind->id == ZPM_KIND_NODE)
+	if (change->want->kind->id == ZPM_KIND_NODE || change->want->kind->id == ZPM_KIND_SERVER_INFO)
 		return ZPM_REASON_ROLE;
 	if (last && !strcmp(last, zpm_object_hash(change->want, plan->arena)))
 		return ZPM_REASON_DRIFT;
@@ -282,17 +283,27 @@ static bool may_adopt(const struct zpm_object *want, const struct zpm_object *ha
 	return want->adopt && !have->live->owner;
 }
 
+static bool is_unseen(const struct zpm_object *have)
+{
+	return !zpm_kind_is_engines(have->kind->id) && have->live->trouble;
+}
+
 static void plan_object(struct zpm_planner *planner, const struct zpm_object *want)
 {
 	struct zpm_plan *plan = planner->plan;
 	const struct zpm_object *have = zpm_objects_find_real(planner->have, want->kind->id, want->real);
 
-	if (want->external) {
+	if (want->kind->id == ZPM_KIND_REPLICA_SET) {
+		zpm_planner_set(planner, want);
+	} else if (want->external) {
 		plan_external(plan, want, have);
 	} else if (!have && want->kind->id == ZPM_KIND_NODE) {
 		plan_missing_node(planner, want);
 	} else if (!have) {
 		plan_create(planner, want);
+	} else if (is_unseen(have)) {
+		if (!zpm_planner_leaves_unseen(planner, want, have))
+			plan_create(planner, want);
 	} else if (!is_foreign(plan, have) || (may_adopt(want, have) && want->kind->id == ZPM_KIND_SERVICE)) {
 		plan_update(planner, want, have);
 	} else if (may_adopt(want, have)) {
@@ -302,12 +313,12 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 	}
 }
 
-static void plan_kinds(struct zpm_planner *planner, bool services)
+static void plan_kinds(struct zpm_planner *planner, enum zpm_kind_id first, enum zpm_kind_id last)
 {
 	for (size_t i = 0; i < planner->desired->list.n; i++) {
 		const struct zpm_object *want = planner->desired->list.v[i];
 
-		if ((want->kind->id == ZPM_KIND_SERVICE) == services)
+		if (want->kind->id >= first && want->kind->id <= last)
 			plan_object(planner, want);
 	}
 }
@@ -368,9 +379,9 @@ struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct 
 
 	plan->options = *options;
 	/* Services last: what they stand on may have to be replaced with them. */
-	plan_kinds(&planner, false);
+	plan_kinds(&planner, 0, ZPM_KIND_SERVICE - 1);
 	zpm_planner_hosted(&planner, plan_update);
-	plan_kinds(&planner, true);
+	plan_kinds(&planner, ZPM_KIND_SERVICE, ZPM_KIND_COUNT - 1);
 	if (plan->prune)
 		zpm_planner_prune(&planner);
 	link_changes(&planner);

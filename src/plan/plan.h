@@ -25,6 +25,7 @@ enum zpm_impact {
 	ZPM_IMPACT_NONE,
 	ZPM_IMPACT_IN_PLACE,
 	ZPM_IMPACT_RESTART,
+	ZPM_IMPACT_ELECTION,
 	ZPM_IMPACT_DATA_RISK,
 	ZPM_IMPACT_COUNT,
 };
@@ -59,11 +60,18 @@ struct zpm_change {
 	enum zpm_reason reason;
 	const struct zpm_object *want; /* NULL: to be deleted */
 	const struct zpm_object *have; /* NULL: to be created */
-	struct zpm_ptrs fields;        /* struct zpm_field_change */
-	struct zpm_strs after;         /* "kind/name" of the changes this one waits for */
+	const struct zpm_object
+		*seen;          /* of a replica set: as it is, also when it is to be created; else NULL */
+	struct zpm_ptrs fields; /* struct zpm_field_change */
+	struct zpm_strs after;  /* "kind/name" of the changes this one waits for */
 	/* Why a change that is due is not made, the action being ZPM_ACTION_KEEP; NULL: it is none. */
 	const char *quarantine;
-	const char *blocked;         /* why it is skipped, as in "service/kafka is held"; NULL: it is not */
+	const char *blocked; /* why it is skipped, as in "service/kafka is held"; NULL: it is not */
+	const char *trouble; /* why not all that is due can be done now; NULL: it can */
+	/* Of a replica set that changes: "soar-a:27017 → soar-b:27017", or NULL: its primary stays; and what
+	 * is done, a line each. */
+	const char *elections;
+	struct zpm_strs steps;
 	const struct zpm_edit *edit; /* an operator's request, see operate.h; NULL: the manifest's */
 };
 

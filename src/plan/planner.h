@@ -53,6 +53,16 @@ void zpm_planner_hosted(const struct zpm_planner *planner,
 void zpm_planner_use(
 	const struct zpm_planner *planner, const struct zpm_object *want, const struct zpm_object *have);
 
+/* What a replica set needs to become as declared. Comes after the services. */
+void zpm_planner_set(const struct zpm_planner *planner, const struct zpm_object *want);
+
+/*
+ * Of what is in MongoDB and could not be seen: is it left as it is? Not when something
+ * of the topology changes: then it is taken to be missing, and made where it is.
+ */
+bool zpm_planner_leaves_unseen(
+	const struct zpm_planner *planner, const struct zpm_object *want, const struct zpm_object *have);
+
 /* A service cannot be replaced and adopted at once: refuses. */
 void zpm_planner_refuse_adoption(const struct zpm_planner *planner, const struct zpm_change *change);
 

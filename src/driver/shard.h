@@ -1,0 +1,22 @@
+/*
+ * Taking a shard out of the cluster, which is work of hours: its chunks and
+ * databases have to move to others first. MongoDB's manual 4.4, "removeShard".
+ */
+#ifndef ZPM_DRIVER_SHARD_H
+#define ZPM_DRIVER_SHARD_H
+
+#include "driver/driver.h"
+
+struct zpm_drain {
+	bool done;                 /* it is no shard any more */
+	int64_t chunks, databases; /* still on it */
+};
+
+/*
+ * Starts draining a shard, or goes on with it: moves databases that live on
+ * it to another shard, and says how far it has come. To be called again and again until it is done.
+ */
+int zpm_shard_drain(
+	const struct zpm_world *world, const char *name, struct zpm_drain *drain, struct zpm_err *err);
+
+#endif

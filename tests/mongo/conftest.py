@@ -1,0 +1,85 @@
+"""A platform whose sets zpm reaches and does not run, beside a scripted Engine."""
+import pytest
+
+from servers import FAST, PORT, Servers, wait_until
+from zpm_run import platform
+
+ROLES = ("active", "passive", "service", "service", "service", "service", "service")
+
+
+class Site:
+    """Hosts a, b, c..., each with a member of `meta`, and what is declared of them."""
+
+    def __init__(self, swarm, servers):
+        self.swarm, self.zpm, self.servers = swarm, swarm.zpm, servers
+        self.hosts, self.members, self.mongo, self.replica_set = {}, {}, {}, {}
+
+    def add_host(self, name, role):
+        self.swarm.state.add_node(name)
+        server = self.servers.member("meta")
+        self.hosts[name] = {"address": server.address, "roles": [role]}
+        self.members[name] = {"host": name}
+        return server
+
+    def server(self, name):
+        return self.servers.all[self.hosts[name]["address"]]
+
+    def name(self, name):
+        return self.server(name).name
+
+    def declare(self):
+        meta = {"replicaSet": "meta", "managed": False, "port": PORT, "settings": FAST,
+                "members": list(self.members.values()), **self.replica_set}
+        self.zpm.manifest(platform("p", {}, hosts=self.hosts, mongo={
+            "metaDB": meta, "serverInfo": {"database": "zona", "collection": "server_info"}, **self.mongo}))
+
+    def apply(self, code=0, *args):
+        self.declare()
+        return self.zpm.apply(*args).exits(code)
+
+    def plan(self, code=2):
+        self.declare()
+        return self.zpm.plan().exits(code)
+
+    def swap(self):
+        self.hosts["a"]["roles"], self.hosts["b"]["roles"] = self.hosts["b"]["roles"], self.hosts["a"]["roles"]
+
+    # What the servers say.
+
+    def primary(self):
+        """The name of the host whose member takes writes."""
+        def find():
+            for name in self.members:
+                server = self.server(name)
+                if server.process.poll() is None and server.answers() and server.run("isMaster").get("ismaster"):
+                    return name
+            return None
+        return wait_until(find, "a primary")
+
+    def config(self):
+        return self.server(self.primary()).run("replSetGetConfig")["config"]
+
+    def live(self, name):
+        """The member of a host, as the set has it."""
+        return next(m for m in self.config()["members"] if m["host"] == self.name(name))
+
+    def documents(self):
+        with self.server(self.primary()).client as client:
+            return {d["host"]: (d["type"], d["state"]) for d in client.zona.server_info.find()}
+
+
+@pytest.fixture
+def servers(tmp_path):
+    servers = Servers(tmp_path / "servers")
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def site(swarm, servers):
+    """Three hosts, nothing initiated yet."""
+    site = Site(swarm, servers)
+    for name, role in zip("abc", ROLES):
+        site.add_host(name, role)
+    servers.wait_ready()
+    return site

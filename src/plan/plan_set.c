@@ -7,6 +7,7 @@
 #include "plan/diff.h"
 #include "plan/planner.h"
 #include "plan/reconfigure.h"
+#include "plan/release.h"
 
 #include <string.h>
 
@@ -44,9 +45,11 @@ static struct zpm_set_view *foresee(
 		struct zpm_member_view *member = zpm_arena_alloc(arena, sizeof(*member));
 
 		*member = *(const struct zpm_member_view *)now->members.v[i];
-		if (member->state == ZPM_MEMBER_DOWN &&
-			will_start(planner, zpm_desired_member(set, member->host)))
-			member->state = state_when_started(view->config, member->host);
+		if (will_start(planner, zpm_desired_member(set, member->host))) {
+			member->trouble = NULL;
+			if (member->state == ZPM_MEMBER_DOWN)
+				member->state = state_when_started(view->config, member->host);
+		}
 		zpm_ptrs_push(arena, &view->members, member);
 	}
 	return view;
@@ -63,10 +66,25 @@ static bool changes_anything(const struct zpm_reconfigure *way)
 	return false;
 }
 
-/* All of the text that a person needs, one trouble after the other. */
-static const char *trouble_text(const struct zpm_reconfigure *way, struct zpm_arena *arena)
+/* A set may be as declared, and a member of it out of reach all the same. */
+static const char *first_out_of_reach(
+	const struct zpm_desired_set *set, const struct zpm_set_view *view, struct zpm_arena *arena)
 {
-	const char *text = NULL;
+	for (size_t i = 0; i < view->members.n; i++) {
+		const struct zpm_member_view *member = view->members.v[i];
+		const char *trouble = zpm_member_trouble(set, view, member, arena);
+
+		if (trouble && (member->trouble || member->state == ZPM_MEMBER_DOWN))
+			return trouble;
+	}
+	return NULL;
+}
+
+/* All of the text that a person needs, one trouble after the other. */
+static const char *trouble_text(const struct zpm_desired_set *set, const struct zpm_set_view *view,
+	const struct zpm_reconfigure *way, struct zpm_arena *arena)
+{
+	const char *text = way->troubles.n ? NULL : first_out_of_reach(set, view, arena);
 
 	for (size_t i = 0; i < way->troubles.n; i++) {
 		const char *line = zpm_reconfigure_trouble_text(way->troubles.v[i], arena);
@@ -137,7 +155,7 @@ void zpm_planner_set(const struct zpm_planner *planner, const struct zpm_object 
 		action = ZPM_ACTION_KEEP;
 	change = zpm_planner_add(planner, action, want, action == ZPM_ACTION_CREATE ? NULL : have);
 	change->seen = have;
-	change->trouble = trouble_text(way, arena);
+	change->trouble = trouble_text(want->set, view, way, arena);
 	if (action == ZPM_ACTION_KEEP && have && have->live->trouble)
 		change->trouble = have->live->trouble;
 	if (action != ZPM_ACTION_KEEP)

@@ -28,15 +28,19 @@ const char *zpm_member_trouble(const struct zpm_desired_set *set, const struct z
 {
 	const struct zpm_mongo_process *process = zpm_desired_member(set, member->host);
 
-	if (!view->config || !zpm_set_member_by_host(view->config, member->host) || is_ready(member->state))
+	if (!view->config || !zpm_set_member_by_host(view->config, member->host))
 		return NULL;
 	if (process && zpm_mongo_process_is_down(process))
+		return NULL;
+	/* The others may not have noticed yet. */
+	if (member->trouble)
+		return member->trouble;
+	if (is_ready(member->state))
 		return NULL;
 	if (member->state != ZPM_MEMBER_DOWN)
 		return zpm_arena_printf(
 			arena, "%s is %s", member->host, zpm_member_state_names[member->state]);
-	return member->trouble ? member->trouble
-			       : zpm_arena_printf(arena, "%s does not answer to the others", member->host);
+	return zpm_arena_printf(arena, "%s does not answer to the others", member->host);
 }
 
 static struct zpm_member_release wait_for(const char *why)

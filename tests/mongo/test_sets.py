@@ -228,3 +228,71 @@ def test_other_set__at_the_address_is_left_alone(site):
     assert "another set, 'stranger'" in trouble["because"]
     site.apply(4)
     assert len(site.config()["members"]) == 3
+
+
+def test_plan_file__is_stale_once_somebody_has_reconfigured(site):
+    site.apply()
+    site.members["b"].update(priority=3)
+    site.declare()
+    site.zpm.run("plan", "--out", "saved").exits(0)
+    config = site.config()
+    config["version"] += 1
+    site.server(site.primary()).run("replSetReconfig", config)
+    stale = site.zpm.run("apply", "saved").exits(5)
+    assert "replica-set/meta: version" in stale.err and site.live("b")["priority"] == 1
+    site.zpm.run("plan", "--out", "saved").exits(0)
+    site.zpm.run("apply", "saved").exits(0)
+    assert site.live("b")["priority"] == 3
+
+
+def test_target__is_a_set_alone(site):
+    site.declare()
+    result = site.zpm.apply("--target", "replica-set/meta").exits(0)
+    assert result.changed == {"replica-set/meta": "create"}
+    assert len(site.config()["members"]) == 3 and site.documents() == {}
+
+
+def test_interrupt__ends_with_the_step_in_flight(site):
+    site.declare()
+    process = site.zpm.start("apply", "--yes")
+    wait_until(lambda: any("setName" in s.run("isMaster") for s in site.servers.all.values()), "the set to begin")
+    process.send_signal(signal.SIGINT)
+    result = finish(process, time.monotonic())
+    assert result.code in (0, 4)  # 0: it had been faster
+    site.apply()
+    assert len(site.config()["members"]) == 3
+
+
+def test_status__tells_of_each_member(site):
+    site.apply()
+    site.server("c").stop(signal.SIGKILL)
+
+    def told():
+        """The set, and its members by name."""
+        meta = next(o for o in site.zpm.status().exits(4).json["objects"] if o["kind"] == "replica-set")
+        return meta, {m["host"]: m for m in meta["members"]}
+    # At once, whatever the others have noticed of it.
+    assert "refuses the connection" in told()[1][site.name("c")]["why"]
+    wait_until(lambda: told()[1][site.name("c")]["state"] == "down", "the others to notice")
+    meta, members = told()
+    assert meta["primary"] == site.name("a") and meta["state"] == "failed"
+    assert members[site.name("a")]["state"] == "primary" and members[site.name("b")]["state"] == "secondary"
+    assert members[site.name("b")]["priority"] == members[site.name("b")]["declaredPriority"] == 1
+    text = site.zpm.run("status").exits(4).out
+    assert f"{site.name('c')}" in text and "down" in text
+
+
+def test_silent_member__costs_one_time_out_in_all(site):
+    """A process that is stopped takes connections and answers nothing."""
+    site.apply()
+    site.mongo["timeouts"] = {"connect": "1s", "call": "1s"}
+    site.declare()
+    quick = site.zpm.plan().exits(0).seconds
+    site.server("c").process.send_signal(signal.SIGSTOP)
+    try:
+        slow = site.zpm.plan().exits(0)
+    finally:
+        site.server("c").process.send_signal(signal.SIGCONT)
+    assert slow.seconds < quick + 4
+    [trouble] = slow.json["troubles"]
+    assert trouble["name"] == "meta" and "does not answer in time" in trouble["because"]

@@ -25,15 +25,21 @@ struct converging {
 		struct zpm_arena *round, *all;
 	} arena;
 	const struct zpm_set_view *view;
+	int64_t election;       /* how long one may take */
 	struct zpm_strs frozen; /* who must not stay so once the election is over */
 	bool verifies;
 };
 
 static void begin(struct converging *c, struct zpm_applier *applier, struct zpm_run *run)
 {
+	const struct zpm_mongo_timeouts *timeouts = applier->session->manifest->platform->mongo->timeouts;
+
 	*c = (struct converging){ .world = applier->session->world,
 		.set = run->step->change->want->set,
 		.verifies = run->step->op == ZPM_OP_VERIFY };
+	c->election = PATIENCE_WITH_SETS;
+	if (timeouts && timeouts->election != ZPM_UNSET)
+		c->election = timeouts->election;
 	c->arena.all = zpm_arena_new();
 	zpm_wait_begin(&c->wait, applier, run);
 }
@@ -63,7 +69,7 @@ static int judge_failure(struct converging *c, struct zpm_err *err)
 
 	if (err->code != ZPM_ECONFLICT && err->code != ZPM_EUNAVAIL)
 		return -1;
-	return zpm_wait_for(&c->wait, PATIENCE_WITH_SETS, last.msg, err);
+	return zpm_wait_for(&c->wait, c->election, last.msg, err);
 }
 
 static int hand_over(
@@ -123,10 +129,10 @@ static int await(struct converging *c, const struct zpm_reconfigure_step *step, 
 
 	switch (step->op) {
 	case ZPM_RECONFIGURE_AWAIT_COMMIT:
-		return zpm_wait_for(&c->wait, PATIENCE_WITH_SETS,
+		return zpm_wait_for(&c->wait, c->election,
 			"a majority of the voters does not have the configuration yet", err);
 	case ZPM_RECONFIGURE_AWAIT_PRIMARY:
-		return zpm_wait_for(&c->wait, PATIENCE_WITH_SETS,
+		return zpm_wait_for(&c->wait, c->election,
 			zpm_arena_printf(arena, "no primary is in sight%s", first_trouble(c)), err);
 	case ZPM_RECONFIGURE_AWAIT_MEMBERS:
 		return zpm_wait_for(&c->wait, ZPM_WAIT_LONG,

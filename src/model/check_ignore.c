@@ -40,7 +40,7 @@ static void check_entry(struct zpm_checker *c, size_t i, const char *entry)
 	const struct zpm_kind *kind = zpm_kind_by_name(ignore.kind);
 	const char *field = zpm_arena_strndup(c->arena, ignore.path, strcspn(ignore.path, "."));
 
-	if (!kind)
+	if (!kind || !zpm_kind_is_engines(kind->id))
 		zpm_find(c, path, "there is no kind '%s'%s", ignore.kind, kind_hint(c, ignore.kind));
 	else if (!strchr(field, '*') && strcmp(field, UNKNOWN_FIELDS) != 0)
 		check_field(c, path, kind->shape, field);

@@ -252,6 +252,9 @@ static bool initiate(struct zpm_reconfigurer *r)
 			(!first || member->priority > first->priority))
 			first = member;
 	}
+	/* Never: somebody can lead, has a vote therefore, and answers as all that have one. */
+	if (!first)
+		return false;
 	step = new_step(r, ZPM_RECONFIGURE_INITIATE);
 	step->host = first->host;
 	step->config = zpm_reconfigure_first(r, first);

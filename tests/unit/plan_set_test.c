@@ -3,6 +3,7 @@
 
 #include "plan/graph.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define M(image, a, b, c)                                                                                    \
@@ -51,7 +52,7 @@ static const struct zpm_change *change_of(const struct zpm_plan *plan, const cha
 			if (!strcmp(zpm_object_ref(zpm_change_object(lists[i]->v[j]), t->arena), ref))
 				return lists[i]->v[j];
 	fail_msg("no change of %s", ref);
-	return NULL;
+	abort();
 }
 
 static const struct zpm_step *step_of(const struct zpm_graph *g, const char *ref, const char *member)
@@ -64,7 +65,7 @@ static const struct zpm_step *step_of(const struct zpm_graph *g, const char *ref
 			return step;
 	}
 	fail_msg("no step of %s", ref);
-	return NULL;
+	abort();
 }
 
 static bool leads(const struct zpm_step *from, const struct zpm_step *to)

@@ -354,6 +354,8 @@ static void elect(struct sim *sim)
 			best = member;
 	}
 	assert_non_null(best);
+	if (!best)
+		abort();
 	sim_view(sim, best->host)->state = ZPM_MEMBER_PRIMARY;
 }
 

@@ -42,6 +42,7 @@ enum zpm_switch {
 	ZPM_SWITCH_TIMESTAMPS = 1 << 9,
 	ZPM_SWITCH_INTERACTIVE = 1 << 10,
 	ZPM_SWITCH_ALL = 1 << 11,
+	ZPM_SWITCH_DRY_RUN = 1 << 12,
 };
 
 struct zpm_cli {
@@ -55,6 +56,7 @@ struct zpm_cli {
 	struct zpm_arena *arena;
 	enum zpm_output output;
 	unsigned switches;   /* of enum zpm_switch */
+	const char *to;      /* of --to; NULL: not given */
 	const char *reason;  /* of --reason; NULL: not given */
 	const char *task;    /* of --task; NULL: any */
 	int64_t tail, since; /* of --tail and --since, in nanoseconds; ZPM_UNSET: not given */
@@ -93,6 +95,8 @@ enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_restart(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_stop(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_start(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_failover(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_failback(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_logs(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_exec(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_graph(const struct zpm_cli *cli);

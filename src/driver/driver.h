@@ -45,6 +45,10 @@ int zpm_world_add_host(struct zpm_world *world, const char *host, const struct z
 void zpm_world_add_mongo(struct zpm_world *world, const struct zpm_platform *platform,
 	const struct zpm_strs *routers, const char *folder, struct zpm_arena *arena);
 
+/* Ties names by other desired objects from now on, of the same platform. Nobody else may use the world
+ * meanwhile. */
+void zpm_world_desire(struct zpm_world *world, const struct zpm_objects *desired);
+
 void zpm_world_free(struct zpm_world *world);
 
 /*

@@ -10,7 +10,7 @@
 #define PROPAGATION_MS 10000
 
 /* For how long the old primary does not stand, and how long it waits for a secondary to catch up. */
-#define STAND_BACK_S 60
+#define STAND_BACK_S 30
 #define CATCH_UP_S   10
 
 /* An election is over long before, unless it is lost; then anybody may lead again. */

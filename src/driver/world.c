@@ -76,6 +76,11 @@ int zpm_world_connect(const struct zpm_access *access, const struct zpm_objects 
 	return 0;
 }
 
+void zpm_world_desire(struct zpm_world *world, const struct zpm_objects *desired)
+{
+	world->desired = desired;
+}
+
 void zpm_world_free(struct zpm_world *world)
 {
 	if (!world)

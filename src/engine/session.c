@@ -7,6 +7,7 @@
 #include "model/json.h"
 #include "plan/desired_sets.h"
 #include "plan/expand.h"
+#include "plan/failover.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ int zpm_session_load(const struct zpm_session_options *options, struct zpm_sessi
 	platform = session->manifest->platform;
 	zpm_access_choose(options->endpoint, platform, session->manifest->folder, session->arena,
 		&session->access, &session->warnings);
+	session->platform = platform;
 	session->desired = zpm_expand(platform, session->arena);
 	return 0;
 }
@@ -70,6 +72,39 @@ static int connect_engine(struct zpm_session *session, struct zpm_err *err)
 	return add_hosts(session, err);
 }
 
+static bool same_roles(const struct zpm_platform *a, const struct zpm_platform *b)
+{
+	for (size_t i = 0; i < a->hosts.n; i++) {
+		const char *x = ((const struct zpm_host *)a->hosts.v[i])->failover;
+		const char *y = ((const struct zpm_host *)b->hosts.v[i])->failover;
+
+		if (!x != !y || (x && strcmp(x, y) != 0))
+			return false;
+	}
+	return true;
+}
+
+/* From now on the platform has these roles. What was seen has the same names under either. */
+static void take_roles(struct zpm_session *session, const struct zpm_platform *platform)
+{
+	if (same_roles(session->platform, platform))
+		return;
+	session->platform = platform;
+	session->desired = zpm_expand(platform, session->arena);
+	session->pinned = false;
+	zpm_world_desire(session->world, session->desired);
+}
+
+static void take_record(struct zpm_session *session)
+{
+	const char *note;
+
+	take_roles(session,
+		zpm_failover_recorded(session->manifest->platform, session->have, session->arena, &note));
+	if (note && !zpm_strs_have(&session->notes, note))
+		zpm_strs_push(session->arena, &session->notes, note);
+}
+
 static int observe(struct zpm_session *session, struct zpm_err *err)
 {
 	if (connect_engine(session, err) < 0)
@@ -79,7 +114,11 @@ static int observe(struct zpm_session *session, struct zpm_err *err)
 	if (session->have)
 		zpm_arena_free(session->have->arena);
 	session->have = zpm_objects_new(session->desired->platform, zpm_arena_new());
-	return zpm_world_observe(session->world, session->have, err);
+	if (zpm_world_observe(session->world, session->have, err) < 0)
+		return -1;
+	if (!session->moved)
+		take_record(session);
+	return 0;
 }
 
 const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena)
@@ -98,17 +137,38 @@ int zpm_session_plan(struct zpm_session *session, struct zpm_err *err)
 	if (observe(session, err) < 0)
 		return -1;
 	zpm_session_pin(session);
-	session->plan =
-		zpm_plan_new(session->manifest->platform, session->desired, session->have, &session->options);
+	session->plan = zpm_plan_new(session->platform, session->desired, session->have, &session->options);
 	return session->targets.n ? zpm_plan_target(session->plan, &session->targets, err) : 0;
+}
+
+int zpm_session_plan_failover(
+	struct zpm_session *session, const char *to, struct zpm_strs *why, struct zpm_err *err)
+{
+	const struct zpm_platform *platform = session->manifest->platform;
+
+	if (observe(session, err) < 0)
+		return -1;
+	if (to)
+		platform = zpm_failover_to(session->platform, to, session->arena, err);
+	else if (!zpm_failover_is_on(session->platform))
+		return zpm_err_set(
+			err, ZPM_EINVALID, "no failover is recorded: the roles are the manifest's");
+	if (!platform)
+		return -1;
+	zpm_failover_check(
+		session->desired, session->have, zpm_failover_active(platform), session->arena, why);
+	take_roles(session, platform);
+	session->moved = true;
+	zpm_session_pin(session);
+	session->plan = zpm_plan_new(session->platform, session->desired, session->have, &session->options);
+	return 0;
 }
 
 int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct zpm_err *err)
 {
 	if (observe(session, err) < 0)
 		return -1;
-	session->plan =
-		zpm_plan_destroy(session->manifest->platform, session->desired, session->have, volumes);
+	session->plan = zpm_plan_destroy(session->platform, session->desired, session->have, volumes);
 	return 0;
 }
 
@@ -118,7 +178,7 @@ int zpm_session_plan_operate(
 	if (observe(session, err) < 0)
 		return -1;
 	return zpm_plan_operate(
-		session->manifest->platform, session->desired, session->have, request, &session->plan, err);
+		session->platform, session->desired, session->have, request, &session->plan, err);
 }
 
 int zpm_session_find(

@@ -23,6 +23,10 @@ struct zpm_session {
 	struct zpm_strs targets;
 	struct zpm_plan_options options;
 	struct zpm_manifest *manifest;
+	/* The manifest's, with the roles that a failover has moved. Borrowed, or in `arena`. */
+	const struct zpm_platform *platform;
+	bool moved; /* the roles are those of a failover or failback that is being planned, not the recorded
+		       ones */
 	struct zpm_access access;
 	struct zpm_strs warnings; /* what a person should know before anything is done */
 	struct zpm_world *world;
@@ -51,6 +55,14 @@ int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct z
 /* Observes and plans what an operator asks for, and nothing else. ZPM_EINVALID: there is no such service. */
 int zpm_session_plan_operate(
 	struct zpm_session *session, const struct zpm_request *request, struct zpm_err *err);
+
+/*
+ * Observes and plans to make a host active, or with NULL to have the manifest's roles again. `why` gets the
+ * reasons not to do so now; the plan is there then too. ZPM_EINVALID: the host cannot be active at all, or
+ * there is nothing to call back.
+ */
+int zpm_session_plan_failover(
+	struct zpm_session *session, const char *to, struct zpm_strs *why, struct zpm_err *err);
 
 /* Observes, and finds one of the platform's services. ZPM_EREFUSED: it is somebody else's. */
 int zpm_session_find(struct zpm_session *session, const char *name, const struct zpm_object **service,

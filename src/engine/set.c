@@ -32,7 +32,7 @@ struct converging {
 
 static void begin(struct converging *c, struct zpm_applier *applier, struct zpm_run *run)
 {
-	const struct zpm_mongo_timeouts *timeouts = applier->session->manifest->platform->mongo->timeouts;
+	const struct zpm_mongo_timeouts *timeouts = applier->session->platform->mongo->timeouts;
 
 	*c = (struct converging){ .world = applier->session->world,
 		.set = run->step->change->want->set,
@@ -72,11 +72,16 @@ static int judge_failure(struct converging *c, struct zpm_err *err)
 	return zpm_wait_for(&c->wait, c->election, last.msg, err);
 }
 
+static void thaw_later(struct converging *c, const char *host)
+{
+	zpm_strs_push(c->arena.all, &c->frozen, zpm_arena_strdup(c->arena.all, host));
+}
+
 static int hand_over(
 	struct converging *c, const char *from, const struct zpm_strs *others, struct zpm_err *err)
 {
 	for (size_t i = 0; i < others->n; i++)
-		zpm_strs_push(c->arena.all, &c->frozen, zpm_arena_strdup(c->arena.all, others->v[i]));
+		thaw_later(c, others->v[i]);
 	if (zpm_set_step_down(c->world, from, others, err) < 0)
 		return judge_failure(c, err);
 	zpm_wait_progress(&c->wait);
@@ -87,8 +92,11 @@ static int act(struct converging *c, const struct zpm_reconfigure_step *step, st
 {
 	int result;
 
-	if (step->op == ZPM_RECONFIGURE_STEP_DOWN)
+	if (step->op == ZPM_RECONFIGURE_STEP_DOWN) {
+		/* It may be called back at any time. */
+		thaw_later(c, step->host);
 		return hand_over(c, step->host, &step->hosts, err);
+	}
 	if (c->verifies)
 		return zpm_err_set(err, ZPM_ECONFLICT,
 			"the set has changed since the plan was made, or is seen only now: plan again");

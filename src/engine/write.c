@@ -149,7 +149,7 @@ static const struct zpm_object *want_now(const struct zpm_applier *applier, cons
 	const struct zpm_object **have, struct zpm_arena *arena)
 {
 	const struct zpm_session *session = applier->session;
-	const struct zpm_keep keep = { session->manifest->platform, session->desired, session->have };
+	const struct zpm_keep keep = { session->platform, session->desired, session->have };
 	const struct zpm_object *want = change->want;
 
 	/* So it is with an operator's request. */

@@ -16,6 +16,8 @@ struct zpm_host {
 	const char *node;  /* what Swarm calls it: host name or id */
 	const char *state; /* "up", "down"; NULL: not zpm's to say */
 	struct zpm_pairs labels;
+	/* In no table: the role that a failover has given it instead of its own; NULL: none has. */
+	const char *failover;
 	struct zpm_engine_config *engine; /* its own; NULL: reached through Swarm alone */
 };
 
@@ -37,6 +39,8 @@ bool zpm_role_is_single(const char *role);
 #define ZPM_LABEL_HOST  "zpm.host"
 #define ZPM_LABEL_ROLE  "zpm.role"
 #define ZPM_LABEL_ROLES "zpm.roles"
+/* The role that an operator has given the host instead of the manifest's; see plan/failover.h. */
+#define ZPM_LABEL_FAILOVER "zpm.failover"
 /* The names of the labels that the manifest gave the host, so that they can be taken back. */
 #define ZPM_LABEL_OWN "zpm.labels"
 

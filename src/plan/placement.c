@@ -75,6 +75,8 @@ static void expand_host(const struct zpm_host *host, const struct zpm_ptrs *sets
 		node->availability = down ? "drain" : "active";
 	zpm_pairs_set(arena, &node->labels, ZPM_LABEL_PLATFORM, objects->platform);
 	zpm_pairs_set(arena, &node->labels, ZPM_LABEL_HOST, host->name);
+	if (host->failover)
+		zpm_pairs_set(arena, &node->labels, ZPM_LABEL_FAILOVER, host->failover);
 	if (!down)
 		add_role_labels(host, sets, &node->labels, arena);
 	add_own_labels(host, &node->labels, arena);

@@ -2,9 +2,9 @@
 #ifndef ZPM_MONGO_CLIENT_H
 #define ZPM_MONGO_CLIENT_H
 
+#include "mongo/library.h"
 #include "mongo/mongo.h"
 
-#include <mongoc/mongoc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -19,6 +19,8 @@ struct zpm_mongo_link {
 };
 
 struct zpm_mongo_client {
+	const struct zpm_mongoc *lib; /* NULL: for the reason in `failure` */
+	struct zpm_err failure;
 	struct zpm_mongo_access access;
 	pthread_mutex_t lock; /* of the list, whose elements stay where they are */
 	struct zpm_mongo_link *links;

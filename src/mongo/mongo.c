@@ -6,16 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void start(void)
-{
-	mongoc_init();
-	/* What goes wrong is in the error; the library would write to standard error too. */
-	mongoc_log_set_handler(NULL, NULL);
-	(void)atexit(mongoc_cleanup);
-}
-
 static char *copy(const char *text)
 {
 	return text ? zpm_strdup(text) : NULL;
@@ -25,7 +15,7 @@ struct zpm_mongo_client *zpm_mongo_new(const struct zpm_mongo_access *access)
 {
 	struct zpm_mongo_client *mongo = zpm_alloc(sizeof(*mongo));
 
-	pthread_once(&once, start);
+	mongo->lib = zpm_mongoc_load(&mongo->failure);
 	mongo->access = *access;
 	mongo->access.username = copy(access->username);
 	mongo->access.password = copy(access->password);
@@ -40,10 +30,10 @@ struct zpm_mongo_client *zpm_mongo_new(const struct zpm_mongo_access *access)
 	return mongo;
 }
 
-static void free_link(struct zpm_mongo_link *link)
+static void free_link(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link)
 {
 	if (link->client)
-		mongoc_client_destroy(link->client);
+		mongo->lib->client_destroy(link->client);
 	pthread_mutex_destroy(&link->lock);
 	free(link);
 }
@@ -54,7 +44,7 @@ void zpm_mongo_free(struct zpm_mongo_client *mongo)
 		return;
 	for (struct zpm_mongo_link *link = mongo->links, *next; link; link = next) {
 		next = link->next;
-		free_link(link);
+		free_link(mongo, link);
 	}
 	if (mongo->access.password)
 		explicit_bzero((char *)mongo->access.password, strlen(mongo->access.password));
@@ -86,57 +76,62 @@ static struct zpm_mongo_link *link_to(struct zpm_mongo_client *mongo, const char
 	return link;
 }
 
-static bool set_options(mongoc_uri_t *uri, const struct zpm_mongo_access *access)
+static bool set_options(
+	const struct zpm_mongoc *lib, mongoc_uri_t *uri, const struct zpm_mongo_access *access)
 {
 	int32_t connect = (int32_t)(access->connect_timeout / ZPM_MS);
+	int32_t timeout = (int32_t)(access->timeout / ZPM_MS);
 
-	return mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true) &&
-	       mongoc_uri_set_option_as_bool(uri, MONGOC_URI_SERVERSELECTIONTRYONCE, true) &&
-	       mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, connect) &&
-	       mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, connect) &&
-	       mongoc_uri_set_option_as_int32(
-		       uri, MONGOC_URI_SOCKETTIMEOUTMS, (int32_t)(access->timeout / ZPM_MS)) &&
+	return lib->uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true) &&
+	       lib->uri_set_option_as_bool(uri, MONGOC_URI_SERVERSELECTIONTRYONCE, true) &&
+	       lib->uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, connect) &&
+	       lib->uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, connect) &&
+	       lib->uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, timeout) &&
 	       /* A repeated write is to be seen for what it is. */
-	       mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false) &&
-	       mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
+	       lib->uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false) &&
+	       lib->uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
 }
 
-static bool set_access(mongoc_uri_t *uri, const struct zpm_mongo_access *access)
+static bool set_access(const struct zpm_mongoc *lib, mongoc_uri_t *uri, const struct zpm_mongo_access *access)
 {
-	if (access->tls && !mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true))
+	if (access->tls && !lib->uri_set_option_as_bool(uri, MONGOC_URI_TLS, true))
 		return false;
-	if (access->tls && access->ca &&
-		!mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE, access->ca))
+	if (access->tls && access->ca && !lib->uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE, access->ca))
 		return false;
 	if (access->tls && access->pem &&
-		!mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE, access->pem))
+		!lib->uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE, access->pem))
 		return false;
 	return !access->username ||
-	       (mongoc_uri_set_username(uri, access->username) &&
-		       mongoc_uri_set_password(uri, access->password) &&
-		       mongoc_uri_set_auth_source(uri, access->source ? access->source : "admin"));
+	       (lib->uri_set_username(uri, access->username) &&
+		       lib->uri_set_password(uri, access->password) &&
+		       lib->uri_set_auth_source(uri, access->source ? access->source : "admin"));
 }
 
 static int connect_to(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, struct zpm_err *err)
 {
+	const struct zpm_mongoc *lib = mongo->lib;
 	const char *colon = strrchr(link->host, ':');
 	long port = colon ? strtol(colon + 1, NULL, 10) : 0;
 	char name[256];
 	mongoc_uri_t *uri;
 
+	if (!lib) {
+		*err = mongo->failure;
+		return -1;
+	}
 	if (!colon || port < 1 || port > UINT16_MAX || (size_t)(colon - link->host) >= sizeof(name))
 		return zpm_err_set(err, ZPM_EINVALID, "'%s' is no host:port", link->host);
 	memcpy(name, link->host, (size_t)(colon - link->host));
 	name[colon - link->host] = '\0';
-	uri = mongoc_uri_new_for_host_port(name, (uint16_t)port);
-	if (uri && set_options(uri, &mongo->access) && set_access(uri, &mongo->access))
-		link->client = mongoc_client_new_from_uri(uri);
-	mongoc_uri_destroy(uri);
+	uri = lib->uri_new_for_host_port(name, (uint16_t)port);
+	if (uri && set_options(lib, uri, &mongo->access) && set_access(lib, uri, &mongo->access))
+		link->client = lib->client_new_from_uri(uri);
+	lib->uri_destroy(uri);
 	if (!link->client)
 		return zpm_err_set(err, ZPM_EINVALID, "%s: MongoDB's library does not take such a connection",
 			link->host);
-	mongoc_client_set_error_api(link->client, MONGOC_ERROR_API_VERSION_2);
-	mongoc_client_set_appname(link->client, "zpm");
+	lib->client_set_error_api(link->client, MONGOC_ERROR_API_VERSION_2);
+	lib->client_set_appname(link->client, "zpm");
 	return 0;
 }
 
@@ -171,7 +166,7 @@ static int run(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link
 	if (!link->client && connect_to(mongo, link, err) < 0)
 		return -1;
 	bson_destroy(&reply);
-	if (mongoc_client_command_simple(link->client, database, command, NULL, &reply, &error)) {
+	if (mongo->lib->client_command_simple(link->client, database, command, NULL, &reply, &error)) {
 		result = take_answer(link->host, &reply, answer, err);
 	} else {
 		int64_t start = zpm_clock_now();

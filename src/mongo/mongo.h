@@ -33,9 +33,13 @@ struct zpm_mongo_access {
 #define ZPM_MONGO_CONNECT_TIMEOUT (2LL * 1000 * 1000 * 1000)
 #define ZPM_MONGO_TIMEOUT         (15LL * 1000 * 1000 * 1000)
 
-/* A longer answer is refused with ZPM_EFAILED. The caller frees the client. */
+/* A longer answer is refused with ZPM_EFAILED. */
 #define ZPM_MONGO_MAX_ANSWER ((size_t)64 * 1024 * 1024)
 
+/*
+ * The caller frees it. Loads libmongoc, so to be called while no other thread reads the environment;
+ * where it cannot be loaded, each call says so with ZPM_EFAILED.
+ */
 struct zpm_mongo_client *zpm_mongo_new(const struct zpm_mongo_access *access);
 
 /* No call may be in flight. Wipes the password. */

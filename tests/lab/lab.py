@@ -24,6 +24,27 @@ ELECTION = 60  # the most until there is a leader again
 GUARD = 'read -r _; exec "$0" stop "$1"'
 
 
+class Manager(Engine):
+    """Managers elect a leader anew when one of them dies or is back; until then none of them knows anything."""
+
+    def get(self, path, **query):
+        refused = None
+
+        def answered():
+            nonlocal refused
+            try:
+                return [self.call("GET", path, **query)]
+            except EngineError as error:
+                if error.status < 500:
+                    raise
+                refused = error
+                return None
+        try:
+            return until(answered, ELECTION, path, every=0.2)[0]
+        except AssertionError:
+            raise refused from None
+
+
 @dataclass
 class Node:
     name: str
@@ -32,7 +53,7 @@ class Node:
 
     @property
     def engine(self):
-        return Engine(self.endpoint)
+        return Manager(self.endpoint)
 
 
 class Lab:
@@ -101,7 +122,7 @@ class Lab:
     def seen_by(self, name):
         """The nodes as this manager sees them, by name; {} while it has no leader to ask."""
         try:
-            return {node["Description"]["Hostname"]: node for node in self.engine(name).get("/nodes", timeout=10)
+            return {node["Description"]["Hostname"]: node for node in self.engine(name).call("GET", "/nodes", timeout=10)
                     if "Hostname" in node.get("Description", {})}
         except (EngineError, OSError):
             return {}

@@ -43,8 +43,8 @@ def test_apply__goes_on_when_the_leader_is_killed(lab, platform):
     process = platform.zpm_at(asked).start("apply", "--yes", "-o", "json")
     # In the middle: the first tier is there, and of the last one nothing.
     until(lambda: lab.engine(asked).service(platform.real("core0")), what="the second tier")
-    lab.kill(leader)
     assert process.poll() is None and not lab.engine(asked).service(platform.real("ui0"))
+    lab.kill(leader)
     result = finish(process, started)
     assert result.code in (0, 4), str(result)
     if result.code == 4:

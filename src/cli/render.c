@@ -6,6 +6,9 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
+
+#define SORT_WIDTH 9
 
 const char *zpm_colour(bool on, enum zpm_colour colour)
 {
@@ -29,6 +32,26 @@ void zpm_render_padded(struct zpm_buf *out, const char *text, size_t width)
 	do
 		zpm_buf_puts(out, " ");
 	while (++used < width);
+}
+
+static size_t sort_width(const char *sort)
+{
+	size_t width = strlen(sort) + 1;
+
+	return width > SORT_WIDTH ? width : SORT_WIDTH;
+}
+
+void zpm_render_ref(struct zpm_buf *out, const char *sort, const char *name, size_t width)
+{
+	size_t used = sort_width(sort);
+
+	zpm_render_padded(out, sort, used);
+	zpm_render_padded(out, name, width > used ? width - used : 0);
+}
+
+size_t zpm_render_ref_width(const char *sort, const char *name)
+{
+	return sort_width(sort) + zpm_utf8_width(name) + 1;
 }
 
 json_object *zpm_render_hold_json(const char *label)

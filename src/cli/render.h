@@ -61,4 +61,11 @@ const char *zpm_colour(bool on, enum zpm_colour colour);
 /* Adds text and blanks up to a width in columns, at least one. */
 void zpm_render_padded(struct zpm_buf *out, const char *text, size_t width);
 
+/*
+ * "service  kafka     ": what sort of thing it is, and its name. A long sort takes its room from
+ * the name, so that what follows stays in its column. The other: how wide that has to be.
+ */
+void zpm_render_ref(struct zpm_buf *out, const char *sort, const char *name, size_t width);
+size_t zpm_render_ref_width(const char *sort, const char *name);
+
 #endif

@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REF_LEAST   33
+#define REF_MOST    48
+#define TASKS_WIDTH 8
+
 static const enum zpm_colour colours[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_CONVERGED] = ZPM_COLOUR_GREEN,
 	[ZPM_STATE_PROGRESSING] = ZPM_COLOUR_YELLOW,
@@ -44,15 +48,15 @@ static const struct zpm_set_member *declared_member(const struct zpm_status *sta
 }
 
 /* "soar-a:27017  primary  priority 10": with what is declared, where that is another. */
-static void render_member(
-	const struct zpm_status *status, const struct zpm_member_view *member, struct zpm_buf *out)
+static void render_member(const struct zpm_status *status, const struct zpm_member_view *member, size_t ref,
+	struct zpm_buf *out)
 {
 	const struct zpm_set_member *live = zpm_set_member_by_host(status->set->config, member->host);
 	const struct zpm_set_member *want = declared_member(status, member->host);
 
-	zpm_buf_puts(out, "              ");
-	zpm_render_padded(out, member->host, 24);
-	zpm_render_padded(out, zpm_member_state_names[member->state], 10);
+	zpm_buf_puts(out, "    ");
+	zpm_render_padded(out, member->host, ref + TASKS_WIDTH - 2);
+	zpm_render_padded(out, zpm_member_state_names[member->state], 11);
 	if (live)
 		zpm_buf_printf(out, "priority %g", (double)live->priority / ZPM_PRIORITY_ONE);
 	else
@@ -66,22 +70,35 @@ static void render_member(
 	zpm_buf_puts(out, "\n");
 }
 
-static void render_members(const struct zpm_status *status, struct zpm_buf *out)
+static void render_members(const struct zpm_status *status, size_t ref, struct zpm_buf *out)
 {
 	for (size_t i = 0; i < status->set->members.n; i++)
-		render_member(status, status->set->members.v[i], out);
+		render_member(status, status->set->members.v[i], ref, out);
 }
 
-static void render_one(const struct zpm_status *status, bool colour, struct zpm_buf *out)
+/* As wide as the longest, unless that is very long. */
+static size_t ref_width(const struct zpm_ptrs *statuses)
+{
+	size_t width = REF_LEAST;
+
+	for (size_t i = 0; i < statuses->n; i++) {
+		const struct zpm_object *object = ((const struct zpm_status *)statuses->v[i])->object;
+		size_t one = zpm_render_ref_width(group_of(object), object->name);
+
+		width = one > width ? one : width;
+	}
+	return width < REF_MOST ? width : REF_MOST;
+}
+
+static void render_one(const struct zpm_status *status, size_t ref, bool colour, struct zpm_buf *out)
 {
 	char tasks[48] = "";
 
 	if (status->object->kind->id == ZPM_KIND_SERVICE)
 		snprintf(tasks, sizeof(tasks), "%zu/%zu", status->running, status->wanted);
 	zpm_buf_puts(out, "  ");
-	zpm_render_padded(out, group_of(status->object), 9);
-	zpm_render_padded(out, status->object->name, 24);
-	zpm_render_padded(out, tasks, 8);
+	zpm_render_ref(out, group_of(status->object), status->object->name, ref);
+	zpm_render_padded(out, tasks, TASKS_WIDTH);
 	zpm_buf_printf(out, "%s%s%s", zpm_colour(colour, colours[status->state]),
 		zpm_state_names[status->state], zpm_colour(colour, ZPM_COLOUR_NONE));
 	/* "held: held since ..." would say it twice. */
@@ -91,14 +108,14 @@ static void render_one(const struct zpm_status *status, bool colour, struct zpm_
 		zpm_buf_printf(out, ": %s", status->why);
 	zpm_buf_puts(out, "\n");
 	if (status->set && status->set->config)
-		render_members(status, out);
+		render_members(status, ref, out);
 }
 
 /* Networks and volumes, then the tiers in the order they start. */
 void zpm_render_status(
 	const struct zpm_ptrs *statuses, const struct zpm_session *session, bool colour, struct zpm_buf *out)
 {
-	size_t held = count(statuses, ZPM_STATE_HELD);
+	size_t held = count(statuses, ZPM_STATE_HELD), ref = ref_width(statuses);
 
 	zpm_buf_printf(out, "%s: %zu of %zu objects converged", session->desired->platform,
 		count(statuses, ZPM_STATE_CONVERGED), statuses->n);
@@ -112,7 +129,7 @@ void zpm_render_status(
 
 				if ((int)status->object->kind->id == kind &&
 					(int)status->object->tier == tier)
-					render_one(status, colour, out);
+					render_one(status, ref, colour, out);
 			}
 }
 

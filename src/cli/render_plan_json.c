@@ -1,0 +1,149 @@
+/* A plan for programs. */
+#include "cli/render.h"
+
+#include <json-c/json.h>
+
+static json_object *render_fields(const struct zpm_change *change)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < change->fields.n; i++) {
+		const struct zpm_field_change *field = change->fields.v[i];
+		json_object *json = json_object_new_object();
+
+		json_object_object_add(json, "path", json_object_new_string(field->path));
+		json_object_object_add(json, "old", json_object_get(field->old));
+		json_object_object_add(json, "new", json_object_get(field->now));
+		json_object_array_add(list, json);
+	}
+	return list;
+}
+
+static json_object *render_strs(const struct zpm_strs *strs)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < strs->n; i++)
+		json_object_array_add(list, json_object_new_string(strs->v[i]));
+	return list;
+}
+
+static void add_text(json_object *json, const char *key, const char *text)
+{
+	json_object_object_add(json, key, json_object_new_string(text));
+}
+
+static json_object *render_change_json(const struct zpm_change *change)
+{
+	const struct zpm_object *object = zpm_change_object(change);
+	json_object *json = json_object_new_object();
+
+	add_text(json, "action", zpm_action_names[change->action]);
+	add_text(json, "kind", object->kind->name);
+	add_text(json, "name", object->name);
+	add_text(json, "impact", zpm_impact_names[change->impact]);
+	json_object_object_add(json, "fields", render_fields(change));
+	json_object_object_add(json, "after", render_strs(&change->after));
+	add_text(json, "reason", zpm_reason_names[change->reason]);
+	if (change->steps.n)
+		json_object_object_add(json, "steps", render_strs(&change->steps));
+	if (change->blocked)
+		add_text(json, "blocked", change->blocked);
+	return json;
+}
+
+/* [] is left out: most plans have none. */
+static void add_quarantined(json_object *json, const struct zpm_plan *plan)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < plan->kept.n; i++) {
+		const struct zpm_change *change = plan->kept.v[i];
+		json_object *item;
+
+		if (!change->quarantine)
+			continue;
+		item = json_object_new_object();
+		add_text(item, "kind", change->want->kind->name);
+		add_text(item, "name", change->want->name);
+		add_text(item, "because", change->quarantine);
+		json_object_object_add(item, "fields", render_fields(change));
+		json_object_array_add(list, item);
+	}
+	if (json_object_array_length(list))
+		json_object_object_add(json, "quarantined", list);
+	else
+		json_object_put(list);
+}
+
+/* [] is left out, too. */
+static void add_troubles(json_object *json, const struct zpm_plan *plan)
+{
+	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
+	json_object *troubles = json_object_new_array();
+
+	for (size_t i = 0; i < ZPM_COUNT(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct zpm_change *change = lists[i]->v[j];
+			json_object *item;
+
+			if (!change->trouble)
+				continue;
+			item = json_object_new_object();
+			add_text(item, "kind", change->want->kind->name);
+			add_text(item, "name", change->want->name);
+			add_text(item, "because", change->trouble);
+			json_object_array_add(troubles, item);
+		}
+	if (json_object_array_length(troubles))
+		json_object_object_add(json, "troubles", troubles);
+	else
+		json_object_put(troubles);
+}
+
+static json_object *render_held_json(const struct zpm_plan *plan)
+{
+	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
+	json_object *held = json_object_new_array();
+
+	for (size_t i = 0; i < ZPM_COUNT(lists); i++) {
+		for (size_t j = 0; j < lists[i]->n; j++) {
+			const struct zpm_change *change = lists[i]->v[j];
+			json_object *json;
+
+			if (!zpm_render_is_held(change))
+				continue;
+			json = zpm_render_hold_json(change->want->hold);
+			add_text(json, "kind", change->want->kind->name);
+			add_text(json, "name", change->want->name);
+			json_object_array_add(held, json);
+		}
+	}
+	return held;
+}
+
+json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manifest_hash)
+{
+	json_object *json = json_object_new_object(), *changes = json_object_new_array();
+	json_object *summary = json_object_new_object();
+
+	add_text(json, "apiVersion", ZPM_API_VERSION);
+	add_text(json, "platform", plan->platform);
+	add_text(json, "manifestHash", manifest_hash);
+	for (size_t i = 0; i < plan->changes.n; i++)
+		json_object_array_add(changes, render_change_json(plan->changes.v[i]));
+	json_object_object_add(json, "changes", changes);
+	for (int action = ZPM_ACTION_CREATE; action < ZPM_ACTION_COUNT; action++)
+		json_object_object_add(summary, zpm_action_names[action],
+			json_object_new_int64((int64_t)plan->counts[action]));
+	json_object_object_add(summary, "unchanged", json_object_new_int64((int64_t)plan->kept.n));
+	json_object_object_add(json, "summary", summary);
+	add_quarantined(json, plan);
+	add_troubles(json, plan);
+	json_object_object_add(json, "held", render_held_json(plan));
+	if (!json_object_array_length(json_object_object_get(json, "held")))
+		json_object_object_del(json, "held");
+	if (plan->refusals.n)
+		json_object_object_add(json, "refused", render_strs(&plan->refusals));
+	return json;
+}

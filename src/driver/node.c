@@ -70,12 +70,27 @@ static const char *trouble_of(json_object *json, struct zpm_arena *arena)
 	return zpm_arena_printf(arena, "the node is %s: %s", state, message ? message : "no reason given");
 }
 
-/* The host that a node is, by the Swarm's name for it or by its id. */
+/* The host that a node is, by the Swarm's name for it or by its id, or as the only one. */
 static const struct zpm_object *host_of(const struct zpm_world *world, const char *id, const char *name)
 {
-	const struct zpm_object *want = zpm_objects_find_real(world->desired, ZPM_KIND_NODE, id);
+	const struct zpm_objects *desired = world->desired;
+	const struct zpm_object *want = zpm_objects_find_real(desired, ZPM_KIND_NODE, id);
 
-	return want ? want : zpm_objects_find_real(world->desired, ZPM_KIND_NODE, name);
+	if (!want)
+		want = zpm_objects_find_real(desired, ZPM_KIND_NODE, name);
+	return want ? want : zpm_objects_find_real(desired, ZPM_KIND_NODE, ZPM_NODE_SELF);
+}
+
+static int fail_ambiguous(const struct zpm_object *want, const char *name, struct zpm_err *err)
+{
+	if (!strcmp(want->real, ZPM_NODE_SELF))
+		return zpm_err_set(err, ZPM_EFAILED,
+			"host '%s' is the node '" ZPM_NODE_SELF
+			"', but this Swarm has several: say which it is",
+			want->name);
+	return zpm_err_set(err, ZPM_EFAILED,
+		"the Swarm has two nodes called '%s': name the node of host '%s' by its id", name,
+		want->name);
 }
 
 static int observe_one(void *ctx, json_object *json, const char *raw, size_t len, struct zpm_err *err)
@@ -93,9 +108,7 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	name = name && *name ? name : id;
 	want = host_of(observer->world, id, name);
 	if (want && zpm_objects_find_real(observer->have, ZPM_KIND_NODE, want->real))
-		return zpm_err_set(err, ZPM_EFAILED,
-			"the Swarm has two nodes called '%s': name the node of host '%s' by its id", name,
-			want->name);
+		return fail_ambiguous(want, name, err);
 	live = zpm_arena_alloc(arena, sizeof(*live));
 	zpm_world_read_labels(zpm_json_at(spec, "Labels"), live, arena);
 	live->id = zpm_arena_strdup(arena, id);

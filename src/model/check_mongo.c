@@ -97,6 +97,30 @@ static void check_places(struct zpm_checker *c)
 	}
 }
 
+/* Each container has a localhost of its own, unless it is in the network of the machine. */
+static void check_local(struct zpm_checker *c)
+{
+	const struct zpm_service *own = c->platform->mongo->service, *defaults = c->platform->defaults;
+	const struct zpm_mongo_process *local = NULL;
+	size_t managed = 0;
+
+	if ((own && zpm_service_is_in(own, "host")) || (defaults && zpm_service_is_in(defaults, "host")))
+		return;
+	for (size_t i = 0; i < c->processes.n; i++) {
+		const struct zpm_mongo_process *process = c->processes.v[i];
+
+		managed += process->managed;
+		if (!local && process->managed && zpm_address_is_local(process->address))
+			local = process;
+	}
+	if (local && managed > 1)
+		zpm_find(c, local->path,
+			"%s is out of reach for the other members, unless all are in the network 'host'; "
+			"give "
+			"its host another address, or mongo.service `networks: [host]`",
+			local->address);
+}
+
 static void check_secret(struct zpm_checker *c, const char *path, const char *name)
 {
 	if (name && !zpm_index_get(c->secrets.index, name))
@@ -254,6 +278,7 @@ void zpm_check_mongo(struct zpm_checker *c)
 	if (!c->platform->mongo)
 		return;
 	check_places(c);
+	check_local(c);
 	check_parts(c);
 	check_sets(c);
 	check_priorities(c);

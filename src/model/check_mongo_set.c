@@ -53,11 +53,6 @@ static void check_arbiter(struct zpm_checker *c, const struct looked_at *at)
 		zpm_find(c, below(c, at, "tags"), "an arbiter bears no data, so that tags mean nothing");
 }
 
-static bool is_local(const char *host)
-{
-	return host && (!strcmp(host, "localhost") || !strncmp(host, "127.", 4) || !strcmp(host, "[::1]"));
-}
-
 /* https://www.mongodb.com/docs/manual/reference/replica-configuration/: all of them or none */
 static void check_local(struct zpm_checker *c, const struct zpm_mongo_set *set, const char *path)
 {
@@ -65,12 +60,10 @@ static void check_local(struct zpm_checker *c, const struct zpm_mongo_set *set, 
 
 	for (size_t i = 0; i < c->processes.n; i++) {
 		const struct zpm_mongo_process *process = c->processes.v[i];
-		const char *host;
 
 		if (process->set != set)
 			continue;
-		host = process->host ? zpm_host_address(process->host) : process->host_name;
-		if (is_local(host))
+		if (zpm_address_is_local(process->address))
 			local = process;
 		else
 			other = process;

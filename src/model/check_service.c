@@ -20,14 +20,6 @@ static bool is(const char *text, const char *what)
 	return text && !strcmp(text, what);
 }
 
-static bool is_in(const struct zpm_service *service, const char *network)
-{
-	for (size_t i = 0; i < service->networks.n; i++)
-		if (is(((const struct zpm_attachment *)service->networks.v[i])->name, network))
-			return true;
-	return false;
-}
-
 static void check_attachment(
 	struct zpm_checker *c, const struct zpm_subject *subject, const char *path, const char *name)
 {
@@ -46,7 +38,7 @@ static void check_attachment(
 static void check_attachments(struct zpm_checker *c, const struct zpm_subject *subject)
 {
 	const struct zpm_ptrs *networks = &subject->own->networks;
-	bool in_host = is_in(subject->own, "host");
+	bool in_host = zpm_service_is_in(subject->own, "host");
 	struct zpm_index *seen;
 
 	if (!networks->n)
@@ -78,7 +70,7 @@ static const char *port_path(
 static void check_ports(struct zpm_checker *c, const struct zpm_subject *subject)
 {
 	const struct zpm_service *own = subject->own, *full = subject->full;
-	bool host = is_in(full, "host") && (own->networks.n || own->ports.n);
+	bool host = zpm_service_is_in(full, "host") && (own->networks.n || own->ports.n);
 	bool dnsrr = is(full->endpoint_mode, "dnsrr") && (own->endpoint_mode || own->ports.n);
 
 	for (size_t i = 0; (host || dnsrr) && i < full->ports.n; i++) {

@@ -1,10 +1,13 @@
 /* The field tables of hosts and of the nodes they are. */
 #include "model/host.h"
 
+#include "base/text.h"
 #include "model/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define LOCALHOST "localhost"
 
 const char *const zpm_roles[] = { "active", "passive", "secondary-active", "service", "db", NULL };
 
@@ -39,7 +42,9 @@ static const struct zpm_field host_fields[] = {
 		.type = ZPM_T_STRING,
 		.at = AT(node),
 		.rule = &zpm_rule_not_empty,
-		.help = "The Swarm node's host name or id; the host's name by itself." },
+		.help = "The Swarm node's host name or id, or `self`, the node of a Swarm that has no other; "
+			"the "
+			"host's name by itself." },
 	{ .name = "state",
 		.type = ZPM_T_STRING,
 		.at = AT(state),
@@ -127,7 +132,17 @@ const char *zpm_host_address(const struct zpm_host *host)
 {
 	if (host->address)
 		return host->address;
-	return host->node ? host->node : host->name;
+	if (host->node)
+		return strcmp(host->node, ZPM_NODE_SELF) != 0 ? host->node : LOCALHOST;
+	return host->name;
+}
+
+bool zpm_address_is_local(const char *address)
+{
+	size_t n = strlen(LOCALHOST);
+
+	return (!strncmp(address, LOCALHOST, n) && (!address[n] || address[n] == ':')) ||
+	       zpm_starts_with(address, "127.") || zpm_starts_with(address, "[::1]");
 }
 
 bool zpm_host_is_down(const struct zpm_host *host)

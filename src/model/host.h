@@ -13,7 +13,7 @@ struct zpm_host {
 	const char *name;
 	const char *address;
 	struct zpm_strs roles;
-	const char *node;  /* what Swarm calls it: host name or id */
+	const char *node;  /* what Swarm calls it: host name, id or ZPM_NODE_SELF */
 	const char *state; /* "up", "down"; NULL: not zpm's to say */
 	struct zpm_pairs labels;
 	/* In no table: the role that a failover has given it instead of its own; NULL: none has. */
@@ -35,6 +35,9 @@ extern const struct zpm_shape zpm_node_shape;
 extern const char *const zpm_roles[];
 bool zpm_role_is_single(const char *role);
 
+/* The node of a Swarm that has no other, as `docker node inspect` takes it. */
+#define ZPM_NODE_SELF "self"
+
 /* Labels of nodes: the host's name, its roles for people, and one for each role. */
 #define ZPM_LABEL_HOST  "zpm.host"
 #define ZPM_LABEL_ROLE  "zpm.role"
@@ -50,8 +53,11 @@ bool zpm_role_is_single(const char *role);
  */
 const char *zpm_roles_label(const struct zpm_strs *roles, struct zpm_arena *arena);
 
-/* What a host is called in the network: its address, else its node. */
+/* What a host is called in the network: its address, else its node; localhost where that has no name. */
 const char *zpm_host_address(const struct zpm_host *host);
+
+/* Does an address, with or without a port, mean to everybody the machine they are on? */
+bool zpm_address_is_local(const char *address);
 
 /* Is it declared to be down? */
 bool zpm_host_is_down(const struct zpm_host *host);

@@ -403,3 +403,14 @@ const struct zpm_shape zpm_defaults_shape = {
 	.fields = fields,
 	.partial = true,
 };
+
+bool zpm_service_is_in(const struct zpm_service *service, const char *network)
+{
+	for (size_t i = 0; i < service->networks.n; i++) {
+		const struct zpm_attachment *attachment = service->networks.v[i];
+
+		if (attachment->name && !strcmp(attachment->name, network))
+			return true;
+	}
+	return false;
+}

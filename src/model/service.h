@@ -122,4 +122,7 @@ extern const struct zpm_shape zpm_port_shape;
 extern const struct zpm_shape zpm_attachment_shape;
 extern const struct zpm_shape zpm_placement_shape;
 
+/* Is it attached to the network, by the name that the manifest gives it? */
+bool zpm_service_is_in(const struct zpm_service *service, const char *network);
+
 #endif

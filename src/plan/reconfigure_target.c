@@ -5,6 +5,7 @@
 #include "plan/reconfigurer.h"
 
 #include "base/text.h"
+#include "model/host.h"
 #include "model/shape.h"
 
 #include <inttypes.h>
@@ -112,12 +113,6 @@ static const char *wrong_fields(const struct zpm_replica_set *set, const struct 
 	return "the priority of a member without a vote is 0: declare that, or votes: 1";
 }
 
-static bool is_local(const char *host)
-{
-	return zpm_starts_with(host, "localhost:") || zpm_starts_with(host, "127.") ||
-	       zpm_starts_with(host, "[::1]:");
-}
-
 static void check_members(struct zpm_reconfigurer *r)
 {
 	const struct zpm_replica_set *target = r->target;
@@ -131,7 +126,7 @@ static void check_members(struct zpm_reconfigurer *r)
 			refuse(r, ZPM_REFUSE_DUPLICATE, member->host, "the host is declared twice");
 		else if (wrong)
 			refuse(r, ZPM_REFUSE_MEMBER, member->host, wrong);
-		local += is_local(member->host);
+		local += zpm_address_is_local(member->host);
 	}
 	if (local && local < target->members.n)
 		refuse(r, ZPM_REFUSE_MEMBER, NULL, "either all hosts of a set are localhost, or none is");

@@ -122,8 +122,14 @@ static void say_all(const struct making *m, const struct zpm_strs *words)
 
 static void say_port(const struct making *m)
 {
+	const char *address = m->process->address;
+
 	say_two(m, "--port", zpm_arena_printf(m->arena, "%lld", (long long)m->process->port));
-	say(m, "--bind_ip_all");
+	/* Where nobody else is to come, nobody else is let in. */
+	if (zpm_address_is_local(address) && address[0] != '[' && zpm_service_is_in(m->service, "host"))
+		say_two(m, "--bind_ip", zpm_arena_strndup(m->arena, address, strcspn(address, ":")));
+	else
+		say(m, "--bind_ip_all");
 	/* Which means IPv4 by itself. */
 	if (m->process->address[0] == '[')
 		say(m, "--ipv6");
@@ -198,14 +204,6 @@ static void mount_data(const struct making *m)
 	zpm_ptrs_push(m->arena, &m->service->volumes, mount);
 }
 
-static bool is_in_host_network(const struct zpm_service *service)
-{
-	for (size_t i = 0; i < service->networks.n; i++)
-		if (!strcmp(((const struct zpm_attachment *)service->networks.v[i])->name, "host"))
-			return true;
-	return false;
-}
-
 struct zpm_service *zpm_topology_service(
 	const struct zpm_topology *topology, const struct zpm_mongo_process *process)
 {
@@ -226,7 +224,7 @@ struct zpm_service *zpm_topology_service(
 		wait_for_config_servers(&m);
 	}
 	/* In the network of the host it listens there by itself. */
-	if (!is_in_host_network(m.service))
+	if (!zpm_service_is_in(m.service, "host"))
 		publish_port(&m);
 	zpm_pin_to_host(m.service, process->host, m.arena);
 	return m.service;

@@ -62,6 +62,16 @@ static void test_topology__member_of_an_ipv6_address_listens_there(void **state)
 	assert_has(command(*state, text, "mongo-m-a-1"), " --bind_ip_all --ipv6 ");
 }
 
+static void test_topology__member_on_localhost_listens_there_alone(void **state)
+{
+	const char *text =
+		"{'apiVersion': 'zpm/v1', 'platform': 'p', 'hosts': {'a': {'node': 'self'}}, 'mongo': "
+		"{'image': 'mongo',"
+		" 'service': {'networks': ['host']}, 'metaDB': {'replicaSet': 'm', 'members': ['a:1']}}}";
+
+	assert_has(command(*state, text, "mongo-m-a-1"), " --port 1 --bind_ip localhost ");
+}
+
 static void test_topology__secrets_are_named_and_not_told(void **state)
 {
 	struct test *t = *state;
@@ -243,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_topology__each_role_has_its_flags),
 		TEST(test_topology__member_of_an_ipv6_address_listens_there),
+		TEST(test_topology__member_on_localhost_listens_there_alone),
 		TEST(test_topology__secrets_are_named_and_not_told),
 		TEST(test_topology__one_secret_for_two_things_is_mounted_once),
 		TEST(test_topology__arguments_come_last),

@@ -150,6 +150,15 @@ def test_node__two_of_one_name_have_to_be_told_apart_by_id(site):
     site.apply()
 
 
+def test_node__self_is_the_one_of_a_swarm_that_has_no_other(swarm):
+    swarm.zpm.manifest(platform("p", {}, hosts={"here": {"node": "self", "roles": ["active"]}}))
+    swarm.zpm.apply().exits(0)
+    [node] = swarm.state.all_nodes.values()
+    assert node["Spec"]["Labels"]["zpm.host"] == "here"
+    swarm.state.add_node("b")
+    assert "this Swarm has several" in swarm.zpm.apply().exits(1).err
+
+
 def test_node__of_another_platform_is_refused(site):
     site.labels("a")["zpm.platform"] = "other"
     result = site.apply(5)

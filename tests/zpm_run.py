@@ -14,6 +14,11 @@ def binary():
     return os.path.abspath(os.environ.get("ZPM_BIN") or ROOT / "build/dev/zpm")
 
 
+def inside():
+    """What runs a command where the Engine's ports are: in a network namespace of the tests' own."""
+    return ("nsenter", f"--net={os.environ['ZPM_TEST_NETNS']}") if os.environ.get("ZPM_TEST_NETNS") else ()
+
+
 @dataclass
 class Result:
     code: int

@@ -14,6 +14,9 @@ KEPT = zpm_run.ROOT / "docs/graph.svg"
 QUICKSTART = zpm_run.ROOT / "examples/quickstart/securaa.yaml"
 
 
+EDGES = {("zookeeper", "kafka"), ("playbook-runner", "web"), ("mongo-cfg-here-18127", "mongos-here-18147")}
+
+
 class Rect:
     def __init__(self, element):
         self.x, self.y, self.width, self.height = (float(element.get(k)) for k in ("x", "y", "width", "height"))
@@ -37,6 +40,7 @@ class Picture:
         self.lanes = {r.get("data-tier"): Rect(r) for r in found(f"{SVG}rect") if r.get("class") == "lane"}
         self.edges = [(e.get("data-from"), e.get("data-to"), points(e.get("d"))) for e in found(f"{SVG}path")
                       if e.get("class") == "edge"]
+        self.cards = {g.get("data-set"): g for g in found(f"{SVG}g") if g.get("class") == "set"}
         self.text = [t for t in self.root.itertext() if t.strip()]
 
 
@@ -109,7 +113,7 @@ def random_platform(seed, n):
 
 def test_graph__of_the_quickstart_is_sound(zpm):
     picture = Picture(zpm.run("-f", QUICKSTART, "graph").exits(0).out)
-    assert {(a, b) for a, b, _ in picture.edges} == {("zookeeper", "kafka"), ("playbook-runner", "web")}
+    assert {(a, b) for a, b, _ in picture.edges} == EDGES
     assert list(picture.lanes) == TIERS
     for said in ("playbook-runner", "2 replicas", "zookeeper-data", "reports", "securaa"):
         assert said in picture.text
@@ -169,6 +173,28 @@ def test_graph__says_how_many_of_each(zpm):
     assert {"3 replicas", "0 replicas", "global"} <= set(picture.text)
 
 
+def test_graph__has_a_card_for_each_set_that_lies_over_nothing(zpm):
+    names = [f"db-{i}" for i in range(9)]
+    hosts = {name: {"address": f"{name}.example.net", "roles": ["active"] if i == 0 else ["db"]}
+             for i, name in enumerate(names)}
+    members = [*names[:3], {"host": names[3], "arbiter": True}, {"host": names[4], "hidden": True},
+               {"host": names[5], "votes": 0}, {"host": names[6], "votes": 0, "delay": "1h"}]
+    picture = draw(zpm, platform("p", hosts=hosts, mongo={
+        "image": "mongo", "routers": {"port": 27016, "hosts": names[:2]},
+        "metaDB": {"replicaSet": "meta", "port": 27017, "members": members},
+        "configServers": {"replicaSet": "cfg", "port": 27019, "members": names[:3]},
+        "shards": {f"one-{i}": {"replicaSet": f"sh{i}", "port": 27020 + i, "members": names[:3]} for i in range(7)}}))
+    assert list(picture.cards) == ["meta", "cfg", *(f"sh{i}" for i in range(7))]
+    said = [text.strip() for text in picture.cards["meta"].itertext() if text.strip()]
+    assert said == ["meta", "metaDB", *(word for name, about in zip(names, (
+        "priority 10", "priority 1", "priority 1", "arbiter", "hidden", "no vote", "delayed"))
+        for word in (f"{name}.example.net:27017", about))]
+    assert [c.get("class") for c in picture.cards["meta"].iter(f"{SVG}circle")] == ["leads"] + ["follows"] * 6
+    rects = [Rect(card.find(f"{SVG}rect")) for card in picture.cards.values()]
+    assert not any(a.overlaps(b) for i, a in enumerate(rects) for b in rects[i + 1:])
+    assert max(r.right for r in rects) <= int(picture.root.get("width"))
+
+
 def test_graph__of_an_empty_platform_is_a_picture_too(zpm):
     picture = draw(zpm, platform("empty"))
     assert "empty" in picture.text and not picture.boxes
@@ -196,7 +222,7 @@ def test_dot__has_a_cluster_for_each_tier_and_an_edge_for_each_dependency(zpm):
     out = zpm.run("-f", QUICKSTART, "graph", "-o", "dot").exits(0).out
     assert out.startswith('digraph "securaa" {') and out.endswith("}\n")
     assert re.findall(r"subgraph cluster_(\w+) \{", out) == TIERS
-    assert re.findall(r'"([^"]+)" -> "([^"]+)";', out) == [("zookeeper", "kafka"), ("playbook-runner", "web")]
+    assert set(re.findall(r'"([^"]+)" -> "([^"]+)";', out)) == EDGES
     core = re.search(r"subgraph cluster_core \{(.*?)\n  \}", out, re.DOTALL).group(1)
     assert re.findall(r'^    "([^"]+)" \[', core, re.MULTILINE) == ["playbook-runner", "siem-collector", "utils"]
     assert '"playbook-runner" [label="\\N\\n2 replicas"];' in core

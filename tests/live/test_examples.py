@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from zpm_run import ROOT, binary
+from zpm_run import ROOT, binary, inside
 
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/securaa.yaml"))
 BLOCK = re.compile(r"^```\w*\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
@@ -36,7 +36,7 @@ def example(request, engine, tmp_path):
 
 def run(command, folder, engine):
     env = {**os.environ, "DOCKER_HOST": engine.endpoint, "PATH": f"{folder.parent}:{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=folder, env=env, capture_output=True,
+    done = subprocess.run([*inside(), "bash", "-o", "pipefail", "-c", command], cwd=folder, env=env, capture_output=True,
                           text=True, timeout=120, check=False)
     return done.returncode, done.stdout, done.stderr
 

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from zpm_run import inside
+
 LOGIN = "tester:open sesame"
 
 
@@ -15,10 +17,8 @@ class Registry:
     """Beside the Engine, which speaks plain HTTP to what is on its own loopback address."""
 
     def __init__(self, live):
-        netns = os.environ.get("ZPM_TEST_NETNS")
-        inside = ["nsenter", f"--net={netns}"] if netns else []
         program = pathlib.Path(__file__).parent / "small_registry.py"
-        self.process = subprocess.Popen([*inside, sys.executable, program, LOGIN], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*inside(), sys.executable, program, LOGIN], stdout=subprocess.PIPE, text=True)
         self.host = f"127.0.0.1:{int(self.process.stdout.readline())}"
         self.live, self.engine, self.config = live, live.engine, live.zpm.env["DOCKER_CONFIG"]
         os.mkdir(self.config)

@@ -1,10 +1,11 @@
 """Members of a replica set as the Engine runs them: images of the stand-in, or what their name says in ZPM_TEST_MONGO_IMAGE."""
 import ipaddress
 import json
-import os
 import subprocess
 
 import pytest
+
+from zpm_run import inside
 
 PORTS = (18511, 18512, 18513)
 MEMBERS = [f"mongo-meta-here-{port}" for port in PORTS]
@@ -15,11 +16,6 @@ import json, pymongo, sys
 client = pymongo.MongoClient(sys.argv[1], int(sys.argv[2]), serverSelectionTimeoutMS=5000, connect=False)
 print(json.dumps(client.admin.command(sys.argv[3]), default=str))
 """
-
-
-def inside():
-    """Where the Engine's ports are: in a network namespace of the tests' own."""
-    return ("nsenter", f"--net={os.environ['ZPM_TEST_NETNS']}") if os.environ.get("ZPM_TEST_NETNS") else ()
 
 
 class Members:

@@ -13,7 +13,7 @@ ZPM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 {
 	BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config
 		libyaml-dev libcurl4-openssl-dev libjson-c-dev libssl-dev libmongoc-dev)
-	IMAGE_PACKAGES=(gcc libc6-dev busybox-static libbson-dev pkg-config)
+	IMAGE_PACKAGES=(gcc libc6-dev busybox-static libbson-dev libssl-dev pkg-config)
 	ENGINE_PACKAGES=(iptables iproute2)
 	CHECK_PACKAGES=(clang clang-format clang-tidy shellcheck jq)
 	TEST_PACKAGES=(libcmocka-dev libbson-dev libclang-rt-14-dev valgrind curl ca-certificates openssl procps

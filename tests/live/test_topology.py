@@ -10,10 +10,12 @@ from zpm_run import inside
 PORTS = (18511, 18512, 18513)
 MEMBERS = [f"mongo-meta-here-{port}" for port in PORTS]
 CONFIG, SHARD, ROUTER = "mongo-cfg-here-18521", "mongo-sh1-here-18531", "mongos-here-18541"
+KEY = "bWVtYmVycyBrbm93IGVhY2ggb3RoZXI="
 FAST = {"heartbeatIntervalMillis": 200, "electionTimeoutMillis": 2000}
 ASK = """
 import json, pymongo, sys
-client = pymongo.MongoClient(sys.argv[1], int(sys.argv[2]), serverSelectionTimeoutMS=5000, connect=False)
+client = pymongo.MongoClient(sys.argv[1], int(sys.argv[2]), serverSelectionTimeoutMS=5000, connect=False,
+                             username="__system", password=sys.argv[4], authSource="local")
 print(json.dumps(client.admin.command(sys.argv[3]), default=str))
 """
 
@@ -25,7 +27,7 @@ class Members:
         self.shared, self.zpm, self.engine = shared, shared.zpm, shared.engine
         self.zpm.prefix = inside()
         keyfile = self.zpm.folder / "keyfile"
-        keyfile.write_text("what members know each other by")
+        keyfile.write_text(KEY)
         keyfile.chmod(0o600)
         # Docker's bridge gives the machine the first address of its network.
         subnet = self.engine.get("/networks/bridge")["IPAM"]["Config"][0]["Subnet"]
@@ -40,7 +42,10 @@ class Members:
         self.shared.manifest(
             hosts={"here": {"address": self.address, "node": self.node, "roles": ["active"]}},
             secrets={"keyfile": {"file": "keyfile"}},
-            mongo={"image": f"zpm-demo/mongo-standin:{self.tag}", "uid": 1000, "auth": {"keyFile": "keyfile"},
+            mongo={"image": f"zpm-demo/mongo-standin:{self.tag}", "uid": 1000,
+                   # Who members are to each other is the user that is there from the start.
+                   "auth": {"keyFile": "keyfile", "username": "__system", "passwordFile": "keyfile",
+                            "database": "local"},
                    "metaDB": self.set_of("meta", *PORTS), "configServers": self.set_of("cfg", 18521),
                    "shards": {"one": self.set_of("sh1", 18531)}, "routers": {"hosts": ["here"], "port": 18541},
                    "serverInfo": {"database": "zona", "collection": "server_info"},
@@ -52,7 +57,7 @@ class Members:
 
     def ask(self, port, command):
         """What the server at a port answers."""
-        done = subprocess.run([*inside(), "/usr/bin/python3", "-c", ASK, self.address, str(port), command],
+        done = subprocess.run([*inside(), "/usr/bin/python3", "-c", ASK, self.address, str(port), command, KEY],
                               capture_output=True, text=True, timeout=60, check=True)
         return json.loads(done.stdout)
 

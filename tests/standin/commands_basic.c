@@ -1,4 +1,5 @@
 /* The handshake, and what every server answers. */
+#include "login.h"
 #include "repl.h"
 
 #include <string.h>
@@ -93,13 +94,9 @@ static void append_set(const struct standin *s, bson_t *reply)
 static enum outcome run_hello(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
 {
 	bool writable = s->opts.mongos || repl_is_writable(s);
-	bson_iter_t first;
 
-	(void)no;
-	bson_iter_init(&first, req->message.body);
-	bson_iter_next(&first);
 	BSON_APPEND_BOOL(
-		reply, strcmp(bson_iter_key(&first), "hello") ? "ismaster" : "isWritablePrimary", writable);
+		reply, strcmp(request_name(req), "hello") ? "ismaster" : "isWritablePrimary", writable);
 	if (s->opts.mongos)
 		BSON_APPEND_UTF8(reply, "msg", "isdbgrid");
 	else if (s->opts.set)
@@ -112,7 +109,7 @@ static enum outcome run_hello(struct standin *s, struct request *req, bson_t *re
 		BCON_INT32(WIRE_MESSAGE_MAX), "maxWriteBatchSize", BCON_INT32(WRITE_BATCH), "localTime",
 		BCON_DATE_TIME(wall_ms_now()), "connectionId", BCON_INT32((int)req->conn), "minWireVersion",
 		BCON_INT32(0), "maxWireVersion", BCON_INT32(WIRE_VERSION), "readOnly", BCON_BOOL(false));
-	return DONE;
+	return login_hello(s, req, reply, no);
 }
 
 static enum outcome run_nothing(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
@@ -156,22 +153,20 @@ static enum outcome run_options(struct standin *s, struct request *req, bson_t *
 			BCON_UTF8(s->opts.configsvr ? "configsvr" : "shardsvr"), "}");
 	if (s->opts.configdb)
 		BCON_APPEND(&parsed, "sharding", "{", "configDB", BCON_UTF8(s->opts.configdb), "}");
+	if (s->opts.key_file)
+		BCON_APPEND(&parsed, "security", "{", "keyFile", BCON_UTF8(s->opts.key_file), "}");
 	bson_append_document_end(reply, &parsed);
 	return DONE;
 }
 
-/*
- * Authentication has its place here: saslStart and saslContinue, and with --keyFile a refusal (13,
- * Unauthorized) in dispatch.c of what comes before they have succeeded on the connection.
- */
 const struct command BASIC_COMMANDS[] = {
-	{ "hello", run_hello, FOR_ROUTER },
-	{ "isMaster", run_hello, FOR_ROUTER },
-	{ "ismaster", run_hello, FOR_ROUTER },
-	{ "ping", run_nothing, FOR_ROUTER },
+	{ "hello", run_hello, FOR_ROUTER | OPEN },
+	{ "isMaster", run_hello, FOR_ROUTER | OPEN },
+	{ "ismaster", run_hello, FOR_ROUTER | OPEN },
+	{ "ping", run_nothing, FOR_ROUTER | OPEN },
 	{ "endSessions", run_nothing, FOR_ROUTER },
-	{ "buildInfo", run_build_info, FOR_ROUTER },
-	{ "buildinfo", run_build_info, FOR_ROUTER },
+	{ "buildInfo", run_build_info, FOR_ROUTER | OPEN },
+	{ "buildinfo", run_build_info, FOR_ROUTER | OPEN },
 	{ "getCmdLineOpts", run_options, FOR_ROUTER },
 	{ .name = NULL },
 };

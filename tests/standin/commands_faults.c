@@ -60,6 +60,6 @@ static enum outcome run_standin(struct standin *s, struct request *req, bson_t *
 }
 
 const struct command FAULT_COMMANDS[] = {
-	{ "standin", run_standin, FOR_ROUTER },
+	{ "standin", run_standin, FOR_ROUTER | OPEN },
 	{ .name = NULL },
 };

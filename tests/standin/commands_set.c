@@ -94,7 +94,8 @@ static int check_quorum(const struct survey *survey, const struct config *config
 	for (size_t i = 0; i < config->n; i++) {
 		const struct surveyed *of = survey_of(survey, i);
 
-		if (of->refusal[0])
+		/* A stranger is not asked at all: it counts as one that does not answer. */
+		if (of->refusal[0] && !of->stranger)
 			return refuse(no, INCOMPATIBLE_CONFIG, "%s: %s", of->host, of->refusal);
 		voters += of->answered && config->members[i].votes;
 		electable += of->answered && config->members[i].priority > 0;

@@ -9,7 +9,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent)]
 import mongo_servers  # noqa: E402 (found by the line above)
 
 # What only the stand-in can do.
-collect_ignore = ["test_standin_faults.py"] if mongo_servers.MONGOD else []
+collect_ignore = ["test_standin_faults.py", "test_standin_auth.py"] if mongo_servers.MONGOD else []
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def make_set(folder):
     """Starts sets, as in make_set(3): its members run, and know nothing of each other."""
     made = []
 
-    def make(n, name="rs", options=()):
-        made.append(mongo_servers.ReplicaSet(folder, name, n, options))
+    def make(n, name="rs", options=(), key=None):
+        made.append(mongo_servers.ReplicaSet(folder, name, n, options, key))
         return made[-1]
 
     yield make

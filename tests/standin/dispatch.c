@@ -5,6 +5,7 @@
  */
 #include "cluster.h"
 #include "errand.h"
+#include "login.h"
 #include "repl.h"
 #include "router.h"
 #include "survey.h"
@@ -14,20 +15,25 @@
 #include <sys/time.h>
 
 static const struct command *const TABLES[] = { BASIC_COMMANDS, SET_COMMANDS, MEMBER_COMMANDS, PUSH_COMMANDS,
-	ELECTION_COMMANDS, DATA_COMMANDS, FAULT_COMMANDS, SHARD_COMMANDS, DATABASE_COMMANDS };
+	ELECTION_COMMANDS, DATA_COMMANDS, FAULT_COMMANDS, LOGIN_COMMANDS, USER_COMMANDS, SHARD_COMMANDS,
+	DATABASE_COMMANDS };
 
-static enum outcome run_unknown(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
+const char *request_name(const struct request *req)
 {
 	bson_iter_t first;
 
-	(void)s;
-	(void)reply;
 	bson_iter_init(&first, req->message.body);
-	return (enum outcome)refuse(no, COMMAND_NOT_FOUND, "no such command: '%s'",
-		bson_iter_next(&first) ? bson_iter_key(&first) : "");
+	return bson_iter_next(&first) ? bson_iter_key(&first) : "";
 }
 
-static const struct command UNKNOWN = { "", run_unknown, FOR_ROUTER };
+static enum outcome run_unknown(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
+{
+	(void)s;
+	(void)reply;
+	return (enum outcome)refuse(no, COMMAND_NOT_FOUND, "no such command: '%s'", request_name(req));
+}
+
+static const struct command UNKNOWN = { "", run_unknown, FOR_ROUTER | OPEN };
 static const struct command ROUTED = { "", router_run, FOR_ROUTER };
 
 int64_t wall_ms_now(void)
@@ -44,7 +50,7 @@ static const struct command *find_command(const struct standin *s, const char *n
 		for (const struct command *row = TABLES[t]; row->name; row++)
 			if (!strcmp(row->name, name) && (!s->opts.mongos || row->flags & FOR_ROUTER))
 				return row;
-	return s->opts.mongos ? &ROUTED : &UNKNOWN;
+	return s->opts.mongos && router_knows(name) ? &ROUTED : &UNKNOWN;
 }
 
 static bool reads_elsewhere(const bson_t *body)
@@ -102,9 +108,12 @@ static bool run(struct standin *s, struct request *req)
 {
 	struct refusal no = { 0 };
 	bson_t reply = BSON_INITIALIZER;
-	enum outcome outcome =
-		check_state(s, req, &no) < 0 ? REFUSED : req->command->run(s, req, &reply, &no);
+	enum outcome outcome = login_admit(s, req, &no);
 
+	if (outcome == DONE && check_state(s, req, &no) < 0)
+		outcome = REFUSED;
+	if (outcome == DONE)
+		outcome = req->command->run(s, req, &reply, &no);
 	if (outcome == PARKED && req->deadline && zpm_clock_now() >= req->deadline) {
 		refuse(&no, MAX_TIME_EXPIRED, "operation exceeded time limit");
 		outcome = REFUSED;
@@ -135,8 +144,8 @@ static enum outcome run_refused(struct standin *s, struct request *req, bson_t *
 	return (enum outcome)refuse(no, (int)req->position, "refused on demand");
 }
 
-static const struct command HANGS = { "", run_never, FOR_ROUTER };
-static const struct command FAILS = { "", run_refused, FOR_ROUTER };
+static const struct command HANGS = { "", run_never, FOR_ROUTER | OPEN };
+static const struct command FAILS = { "", run_refused, FOR_ROUTER | OPEN };
 
 static void misbehave(struct standin *s, struct request *req, const char *name)
 {
@@ -160,14 +169,13 @@ void standin_take(struct standin *s, uint64_t conn, struct message *message)
 {
 	struct request *req = zpm_alloc(sizeof(*req));
 	int64_t max_time = doc_int(message->body, "maxTimeMS", 0);
-	bson_iter_t first;
 	const char *name;
 
 	*req = (struct request){ .conn = conn,
 		.message = *message,
+		.trust = login_trust(s, conn, message->body),
 		.deadline = max_time ? zpm_clock_now() + max_time * ZPM_MS : 0 };
-	bson_iter_init(&first, message->body);
-	name = bson_iter_next(&first) ? bson_iter_key(&first) : "";
+	name = request_name(req);
 	req->command = find_command(s, name);
 	if (fault_partitioned(&s->faults, doc_text(message->body, "from", "")))
 		net_close(s->net, conn);
@@ -217,6 +225,8 @@ void standin_dispose(struct standin *s)
 		free_request(s, req);
 	}
 	net_free(s->net);
+	if (s->system)
+		bson_destroy(s->system);
 	config_dispose(&s->config);
 	store_free(&s->store);
 	faults_reset(&s->faults);

@@ -10,11 +10,17 @@ static const struct {
 	const char *name;
 } CODES[] = {
 	{ BAD_VALUE, "BadValue" },
+	{ HOST_UNREACHABLE, "HostUnreachable" },
 	{ FAILED_TO_PARSE, "FailedToParse" },
+	{ USER_NOT_FOUND, "UserNotFound" },
+	{ UNAUTHORIZED, "Unauthorized" },
 	{ TYPE_MISMATCH, "TypeMismatch" },
+	{ PROTOCOL_ERROR, "ProtocolError" },
+	{ AUTHENTICATION_FAILED, "AuthenticationFailed" },
 	{ ILLEGAL_OPERATION, "IllegalOperation" },
 	{ ALREADY_INITIALIZED, "AlreadyInitialized" },
 	{ NAMESPACE_NOT_FOUND, "NamespaceNotFound" },
+	{ ROLE_NOT_FOUND, "RoleNotFound" },
 	{ MAX_TIME_EXPIRED, "MaxTimeMSExpired" },
 	{ COMMAND_NOT_FOUND, "CommandNotFound" },
 	{ WRITE_CONCERN_FAILED, "WriteConcernFailed" },
@@ -35,10 +41,12 @@ static const struct {
 	{ PRIMARY_STEPPED_DOWN, "PrimarySteppedDown" },
 	{ EXCEEDED_TIME_LIMIT, "ExceededTimeLimit" },
 	{ CONFIG_NOT_COMMITTED, "CurrentConfigNotCommittedYet" },
+	{ MECHANISM_UNAVAILABLE, "MechanismUnavailable" },
 	{ NOT_WRITABLE_PRIMARY, "NotWritablePrimary" },
 	{ DUPLICATE_KEY, "DuplicateKey" },
 	{ NOT_PRIMARY_NO_SECONDARY_OK, "NotPrimaryNoSecondaryOk" },
 	{ NOT_PRIMARY_OR_SECONDARY, "NotPrimaryOrSecondary" },
+	{ USER_EXISTS, "Location51003" },
 };
 
 int refuse(struct refusal *no, int code, const char *fmt, ...)

@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "repl.h"
 #include "router.h"
+#include "users.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -26,6 +27,8 @@ enum option_id {
 	OPT_BIND_ALL,
 	OPT_DBPATH,
 	OPT_CONFIGDB,
+	OPT_KEY_FILE,
+	OPT_AUTH,
 	OPT_CONFIGSVR,
 	OPT_SHARDSVR,
 	OPT_MONGOS,
@@ -40,12 +43,12 @@ static const struct option OPTIONS[] = {
 	{ "configsvr", no_argument, NULL, OPT_CONFIGSVR },
 	{ "shardsvr", no_argument, NULL, OPT_SHARDSVR },
 	{ "mongos", no_argument, NULL, OPT_MONGOS },
+	{ "keyFile", required_argument, NULL, OPT_KEY_FILE },
+	{ "auth", no_argument, NULL, OPT_AUTH },
 	/* Accepted, as services give them, and of no effect. */
-	{ "keyFile", required_argument, NULL, OPT_IGNORED },
 	{ "wiredTigerCacheSizeGB", required_argument, NULL, OPT_IGNORED },
 	{ "oplogSize", required_argument, NULL, OPT_IGNORED },
 	{ "bind_ip_all", no_argument, NULL, OPT_BIND_ALL },
-	{ "auth", no_argument, NULL, OPT_SWITCH },
 	{ "quiet", no_argument, NULL, OPT_SWITCH },
 	{ NULL, 0, NULL, 0 },
 };
@@ -90,6 +93,13 @@ static void set_option(struct options *opts, int option)
 	case OPT_MONGOS:
 		opts->mongos = true;
 		break;
+	case OPT_KEY_FILE:
+		opts->key_file = optarg;
+		opts->auth = true;
+		break;
+	case OPT_AUTH:
+		opts->auth = true;
+		break;
 	default:
 		break;
 	}
@@ -110,6 +120,10 @@ static int parse(struct options *opts, int argc, char **argv)
 	if (opts->port < 0 || optind < argc) {
 		fprintf(stderr, "%s\n",
 			optind < argc ? "there are no arguments, only options" : "not a port");
+		return -1;
+	}
+	if (opts->auth && opts->set && !opts->key_file) {
+		fputs("members that ask clients for a password need --keyFile for each other\n", stderr);
 		return -1;
 	}
 	return 0;
@@ -143,10 +157,13 @@ static int start(struct standin *s)
 
 	bson_oid_init(&s->process, NULL);
 	srandom((unsigned)(getpid() ^ time(NULL)));
-	s->net = net_new(s);
+	s->net = net_new(s, &s->key);
 	faults_reset(&s->faults);
 	s->self = s->primary = -1;
 	s->started = zpm_clock_now();
+	if (s->opts.key_file && key_read(&s->key, s->opts.key_file) < 0)
+		return -1;
+	s->system = users_system(&s->key);
 	if (s->opts.dbpath && !s->opts.mongos && journal_open(s->opts.dbpath, &s->store, &memory) < 0)
 		return -1;
 	remember(s, &memory);

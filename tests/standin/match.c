@@ -51,6 +51,18 @@ static int compare_docs(const bson_t *a, const bson_t *b)
 	}
 }
 
+/* By length first, as the server does. */
+static int compare_binaries(const bson_value_t *a, const bson_value_t *b)
+{
+	uint32_t len = a->value.v_binary.data_len, other = b->value.v_binary.data_len;
+
+	if (len != other)
+		return len < other ? -1 : 1;
+	if (a->value.v_binary.subtype != b->value.v_binary.subtype)
+		return (int)a->value.v_binary.subtype - (int)b->value.v_binary.subtype;
+	return memcmp(a->value.v_binary.data, b->value.v_binary.data, len);
+}
+
 int iter_compare(const bson_iter_t *a, const bson_iter_t *b)
 {
 	const bson_value_t *x = bson_iter_value((bson_iter_t *)a), *y = bson_iter_value((bson_iter_t *)b);
@@ -67,6 +79,8 @@ int iter_compare(const bson_iter_t *a, const bson_iter_t *b)
 		return strcmp(x->value.v_utf8.str, y->value.v_utf8.str);
 	case BSON_TYPE_OID:
 		return bson_oid_compare(&x->value.v_oid, &y->value.v_oid);
+	case BSON_TYPE_BINARY:
+		return compare_binaries(x, y);
 	case BSON_TYPE_BOOL:
 		return x->value.v_bool - y->value.v_bool;
 	case BSON_TYPE_DATE_TIME:

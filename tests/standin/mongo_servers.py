@@ -20,6 +20,7 @@ MONGOS = os.environ.get("ZPM_TEST_MONGOS")
 PATIENCE = 60 if MONGOD else 15  # seconds: no condition takes longer to come true
 QUICK = {"heartbeatIntervalMillis": 100, "electionTimeoutMillis": 2000 if MONGOD else 600}
 MAJORITY = pymongo.WriteConcern("majority")
+KEY = "bWVtYmVycyBrbm93IGVhY2ggb3RoZXI="
 
 
 def standin():
@@ -57,10 +58,23 @@ def free_port():
         return sock.getsockname()[1]
 
 
-class Server:
-    """One process, with a client that talks to it alone."""
+def key_file(folder, key, mode=0o600):
+    """The path of a file that has the key."""
+    path = pathlib.Path(folder) / "key"
+    path.write_text(key)
+    path.chmod(mode)
+    return str(path)
 
-    def __init__(self, folder, *options, router=False):
+
+def user_of(name, password, database="admin"):
+    """What makes a client log in."""
+    return {"username": name, "password": password, "authSource": database}
+
+
+class Server:
+    """One process, with a client that talks to it alone, and with a key is who its members are to each other."""
+
+    def __init__(self, folder, *options, router=False, key=None):
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.folder = pathlib.Path(folder) / str(self.port)
@@ -70,6 +84,10 @@ class Server:
             command.append("--mongos")
         if not router:
             command += ["--dbpath", str(self.folder)]
+        self.user = {}
+        if key:
+            command += ["--keyFile", key_file(self.folder, key)]
+            self.user = user_of("__system", key, "local")
         self.command = [*command, "--bind_ip", "127.0.0.1", "--port", str(self.port), *options]
         self.log = self.folder.with_suffix(".log")
         self.client = None
@@ -83,6 +101,9 @@ class Server:
         self.client = self.connect()
 
     def connect(self, **options):
+        return self.anonymous(**{**self.user, **options})
+
+    def anonymous(self, **options):
         options = {"serverSelectionTimeoutMS": 5000, "retryWrites": False, **options}
         return pymongo.MongoClient("127.0.0.1", self.port, directConnection=True, **options)
 
@@ -133,8 +154,9 @@ class Server:
 
 
 class ReplicaSet:
-    def __init__(self, folder, name="rs", n=0, options=()):
+    def __init__(self, folder, name="rs", n=0, options=(), key=None):
         self.name = name
+        self.key = key
         self.folder = pathlib.Path(folder) / name
         self.folder.mkdir()
         self.options = ("--replSet", name, *options)
@@ -142,8 +164,8 @@ class ReplicaSet:
         for _ in range(n):
             self.add()
 
-    def add(self):
-        self.servers.append(Server(self.folder, *self.options))
+    def add(self, key=None):
+        self.servers.append(Server(self.folder, *self.options, key=key or self.key))
         return self.servers[-1]
 
     def __getitem__(self, at):
@@ -196,7 +218,7 @@ class ReplicaSet:
         return code_of(self.reconfig, config, **fields)
 
     def client(self, **options):
-        options = {"serverSelectionTimeoutMS": PATIENCE * 1000, "retryWrites": False, **options}
+        options = {"serverSelectionTimeoutMS": PATIENCE * 1000, "retryWrites": False, **self[0].user, **options}
         return pymongo.MongoClient([s.host for s in self.servers], replicaSet=self.name, **options)
 
     @property
@@ -207,8 +229,9 @@ class ReplicaSet:
 class Cluster:
     """Config servers, shards of one member each, a router."""
 
-    def __init__(self, folder, shards=2):
+    def __init__(self, folder, shards=2, key=None):
         self.folder = folder
+        self.key = key
         self.sets = []
         self.routers = []
         self.config = self.start_set("cfg", "--configsvr", configsvr=True)
@@ -216,12 +239,12 @@ class Cluster:
         self.router = self.add_router()
 
     def start_set(self, name, role, n=1, **fields):
-        made = ReplicaSet(self.folder, name, n, (role,))
+        made = ReplicaSet(self.folder, name, n, (role,), self.key)
         self.sets.append(made)
         return made.initiate(**fields)
 
     def add_router(self):
-        self.routers.append(Server(self.folder, "--configdb", self.config.url, router=True))
+        self.routers.append(Server(self.folder, "--configdb", self.config.url, router=True, key=self.key))
         return self.routers[-1]
 
     def stop(self):

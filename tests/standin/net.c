@@ -2,6 +2,7 @@
 #include "net.h"
 
 #include "base/clock.h"
+#include "session.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,9 +22,10 @@
 struct conn {
 	uint64_t id;
 	int fd;
-	bool listening, dead;
+	bool listening, dead, local;
 	char host[HOST_MAX]; /* empty: they called us */
 	struct zpm_buf in, out;
+	struct session session;
 };
 
 struct call {
@@ -37,6 +39,7 @@ struct call {
 
 struct net {
 	struct standin *standin;
+	const struct key *key;
 	struct conn *conns[CONNS_MAX];
 	size_t n;
 	struct call *calls;
@@ -44,11 +47,11 @@ struct net {
 	int32_t last_id;
 };
 
-struct net *net_new(struct standin *standin)
+struct net *net_new(struct standin *standin, const struct key *key)
 {
 	struct net *net = zpm_alloc(sizeof(*net));
 
-	*net = (struct net){ .standin = standin };
+	*net = (struct net){ .standin = standin, .key = key };
 	return net;
 }
 
@@ -57,6 +60,7 @@ static void free_conn(struct conn *conn)
 	close(conn->fd);
 	zpm_buf_dispose(&conn->in);
 	zpm_buf_dispose(&conn->out);
+	session_dispose(&conn->session);
 	free(conn);
 }
 
@@ -197,6 +201,7 @@ void net_call(
 {
 	struct conn *conn = conn_to(net, host);
 	struct call *call = zpm_alloc(sizeof(*call));
+	bson_t *signed_by_us = conn ? key_sign(net->key, command) : NULL;
 
 	*call = (struct call){ .next = net->calls,
 		.conn = conn ? conn->id : 0,
@@ -205,8 +210,10 @@ void net_call(
 		.done = done,
 		.arg = arg };
 	net->calls = call;
-	if (conn)
-		wire_put(&conn->out, call->id, 0, command);
+	if (!conn)
+		return;
+	wire_put(&conn->out, call->id, 0, signed_by_us);
+	bson_destroy(signed_by_us);
 }
 
 static void finish_call(struct net *net, struct call **at, const bson_t *reply)
@@ -269,6 +276,20 @@ void net_close(struct net *net, uint64_t id)
 		conn->dead = true;
 }
 
+struct session *net_session(struct net *net, uint64_t id)
+{
+	struct conn *conn = find_conn(net, id);
+
+	return conn ? &conn->session : NULL;
+}
+
+bool net_local(const struct net *net, uint64_t id)
+{
+	const struct conn *conn = find_conn(net, id);
+
+	return conn && conn->local;
+}
+
 static void take_messages(struct net *net, struct conn *conn)
 {
 	struct message message;
@@ -306,12 +327,27 @@ static void write_conn(struct conn *conn)
 	conn->out.len -= (size_t)len;
 }
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+};
+
+static bool is_loopback(const union address *from)
+{
+	return from->any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&from->six.sin6_addr)
+					       : ntohl(from->four.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 static void accept_conn(struct net *net, const struct conn *listener)
 {
-	int fd = accept(listener->fd, NULL, NULL);
+	union address from = { .six = { 0 } };
+	socklen_t len = sizeof(from);
+	int fd = accept(listener->fd, &from.any, &len);
+	struct conn *conn = fd >= 0 ? add_conn(net, fd) : NULL;
 
-	if (fd >= 0)
-		add_conn(net, fd);
+	if (conn)
+		conn->local = is_loopback(&from);
 }
 
 static void serve_conn(struct net *net, struct conn *conn, short happened)

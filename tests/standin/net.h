@@ -6,6 +6,7 @@
 #ifndef STANDIN_NET_H
 #define STANDIN_NET_H
 
+#include "key.h"
 #include "wire.h"
 
 #include <bson/bson.h>
@@ -14,8 +15,10 @@
 
 struct standin;
 struct net;
+struct session;
 
-struct net *net_new(struct standin *standin);
+/* What is called is signed with the key, which is the caller's. */
+struct net *net_new(struct standin *standin, const struct key *key);
 void net_free(struct net *net);
 
 /* Binds every address of a comma-separated list. -1: said why on standard error. */
@@ -31,6 +34,11 @@ void standin_take(struct standin *standin, uint64_t conn, struct message *messag
 bool net_answer(struct net *net, uint64_t id, const struct message *to, const bson_t *body);
 bool net_alive(const struct net *net, uint64_t id);
 void net_close(struct net *net, uint64_t id);
+
+/* Of a connection that somebody else opened; NULL when it has gone. */
+struct session *net_session(struct net *net, uint64_t id);
+/* Is who opened it on this machine? */
+bool net_local(const struct net *net, uint64_t id);
 
 /* `reply` is NULL when none came: refused, cut off, or too late. */
 typedef void (*net_done)(struct standin *standin, const bson_t *reply, void *arg);

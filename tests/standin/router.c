@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-#define PATIENCE_MS      10000
-#define HOST_UNREACHABLE 6
+#define PATIENCE_MS 10000
 
 enum step { FRESH, TO_CONFIG, ASKING, TO_SHARD };
 
@@ -29,6 +28,10 @@ static const struct {
 	{ "shardCollection", "_configsvrShardCollection" },
 	{ "split", "_configsvrSplit" },
 	{ "listDatabases", "_configsvrListDatabases" },
+	{ "createUser", "createUser" },
+	{ "updateUser", "updateUser" },
+	{ "dropUser", "dropUser" },
+	{ "usersInfo", "usersInfo" },
 };
 
 static const char *const KNOWN[] = { "find", "count", "listCollections", "drop", "dropDatabase",
@@ -46,20 +49,20 @@ int router_start(struct standin *s)
 	return -1;
 }
 
-static const char *command_name(const struct request *req)
-{
-	bson_iter_t first;
-
-	bson_iter_init(&first, req->message.body);
-	return bson_iter_next(&first) ? bson_iter_key(&first) : "";
-}
-
 static bool is_one_of(const char *name, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(name, names[i]))
 			return true;
 	return false;
+}
+
+bool router_knows(const char *name)
+{
+	for (size_t i = 0; i < ZPM_COUNT(CLUSTER); i++)
+		if (!strcmp(name, CLUSTER[i].name))
+			return true;
+	return is_one_of(name, KNOWN, ZPM_COUNT(KNOWN));
 }
 
 /* The client's command under its inner name, to be acknowledged by a majority. */
@@ -80,7 +83,7 @@ static bson_t *inner_command(const struct request *req, const char *name)
 
 static void begin(struct standin *s, struct request *req)
 {
-	const char *name = command_name(req);
+	const char *name = request_name(req);
 	bool makes = is_one_of(name, MAKES_DATABASE, ZPM_COUNT(MAKES_DATABASE));
 	bson_t *command = NULL;
 
@@ -111,18 +114,10 @@ static void go_to_shard(struct standin *s, struct request *req)
 
 enum outcome router_run(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
 {
-	const char *name = command_name(req);
 	enum errand_state state;
 
-	if (req->step == FRESH) {
-		for (size_t i = 0; i < ZPM_COUNT(CLUSTER); i++)
-			if (!strcmp(name, CLUSTER[i].name))
-				begin(s, req);
-		if (req->step == FRESH && is_one_of(name, KNOWN, ZPM_COUNT(KNOWN)))
-			begin(s, req);
-		if (req->step == FRESH)
-			return (enum outcome)refuse(no, COMMAND_NOT_FOUND, "no such command: '%s'", name);
-	}
+	if (req->step == FRESH)
+		begin(s, req);
 	state = errand_look(s, req->errand);
 	if (state == ERRAND_UNDERWAY)
 		return PARKED;

@@ -11,6 +11,9 @@
 /* -1: --configdb makes no sense; said so on standard error. */
 int router_start(struct standin *s);
 
+/* Is there a command of that name that a mongos passes on? */
+bool router_knows(const char *name);
+
 /* The handler of all that a mongos does not answer itself. */
 enum outcome router_run(struct standin *s, struct request *req, bson_t *reply, struct refusal *no);
 

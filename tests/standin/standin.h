@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "config.h"
 #include "faults.h"
+#include "key.h"
 #include "net.h"
 #include "store.h"
 
@@ -27,9 +28,10 @@ enum member_state {
 };
 
 struct options {
-	const char *set, *dbpath, *bind_ip, *configdb; /* NULL: not given */
+	const char *set, *dbpath, *bind_ip, *configdb, *key_file; /* NULL: not given */
 	int port;
 	bool configsvr, shardsvr, mongos;
+	bool auth; /* clients have to log in */
 };
 
 /* What is known of a member of the set from its answers, by its place in the configuration. */
@@ -60,6 +62,8 @@ struct standin {
 	struct options opts;
 	struct net *net;
 	struct faults faults;
+	struct key key;
+	bson_t *system; /* the user that members are to each other */
 	bson_oid_t process;
 	int64_t started;
 
@@ -96,11 +100,20 @@ enum outcome {
 struct survey;
 struct errand;
 
+/* Whose a request is; found when it comes, as its connection may be gone when it is served. */
+enum trust {
+	TRUST_NOBODY,
+	TRUST_LOCAL,  /* nobody, from this machine */
+	TRUST_KNOWN,  /* a user who is logged in, or a member; and everybody where nobody has to log in */
+	TRUST_FORGED, /* a member's, with another key */
+};
+
 struct request {
 	struct request *next;
 	uint64_t conn;
 	struct message message;
 	const struct command *command;
+	enum trust trust;
 	int64_t deadline; /* from maxTimeMS; 0: none */
 	/* The handler's, from one call to the next. */
 	int step;
@@ -120,6 +133,7 @@ enum command_flags {
 	FOR_ROUTER = 4, /* the only ones a mongos serves itself; all servers do */
 	WRITES = 8,     /* refused but by a writable primary */
 	READS = 16,     /* refused by a secondary unless the client allows it */
+	OPEN = 32,      /* served without a login */
 };
 
 struct command {
@@ -130,7 +144,10 @@ struct command {
 
 /* Each module's part of the table of commands, ended by a row without a name. */
 extern const struct command BASIC_COMMANDS[], SET_COMMANDS[], MEMBER_COMMANDS[], PUSH_COMMANDS[],
-	ELECTION_COMMANDS[], DATA_COMMANDS[], FAULT_COMMANDS[];
+	ELECTION_COMMANDS[], DATA_COMMANDS[], FAULT_COMMANDS[], LOGIN_COMMANDS[], USER_COMMANDS[];
+
+/* The command's name as it was sent; empty where there is none. */
+const char *request_name(const struct request *req);
 
 int64_t wall_ms_now(void);
 

@@ -39,6 +39,8 @@ static void answered(struct standin *s, const bson_t *reply, void *arg)
 			   bson_oid_equal(bson_iter_oid(&process), &s->process);
 	} else if (reply) {
 		snprintf(of->refusal, sizeof(of->refusal), "%s", doc_text(reply, "errmsg", ""));
+		of->stranger = doc_int(reply, "code", 0) == AUTHENTICATION_FAILED ||
+			       doc_int(reply, "code", 0) == UNAUTHORIZED;
 	}
 	question->survey->pending--;
 	free_unused(question->survey);

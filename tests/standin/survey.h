@@ -13,6 +13,7 @@ struct surveyed {
 	bool configured; /* it is in a set already */
 	bool data;
 	char refusal[200];
+	bool stranger; /* the refusal is one between servers of different keys */
 };
 
 /* The caller's, to be given up with survey_free(), which does not wait for answers. */

@@ -1,7 +1,7 @@
 """A platform whose sets zpm reaches and does not run, beside a scripted Engine."""
 import pytest
 
-from servers import FAST, PORT, Servers, wait_until
+from servers import FAST, KEY, PORT, Servers, wait_until
 from zpm_run import platform
 
 ROLES = ("active", "passive", "service", "service", "service", "service", "service")
@@ -32,6 +32,13 @@ class Site:
                 "members": list(self.members.values()), **self.replica_set}
         self.zpm.manifest(platform("p", {}, hosts=self.hosts, mongo={
             "metaDB": meta, "serverInfo": {"database": "zona", "collection": "server_info"}, **self.mongo}))
+
+    def log_in(self, user, password, database):
+        """As whom zpm comes from now on."""
+        path = self.zpm.folder / "password"
+        path.write_text(password)
+        path.chmod(0o600)
+        self.mongo["auth"] = {"username": user, "passwordFile": path.name, "database": database}
 
     def apply(self, code=0, *args):
         self.declare()
@@ -75,11 +82,24 @@ def servers(tmp_path):
     servers.stop()
 
 
-@pytest.fixture
-def site(swarm, servers):
-    """Three hosts, nothing initiated yet."""
+def three(swarm, servers):
     site = Site(swarm, servers)
     for name, role in zip("abc", ROLES):
         site.add_host(name, role)
     servers.wait_ready()
+    return site
+
+
+@pytest.fixture
+def site(swarm, servers):
+    """Three hosts, nothing initiated yet."""
+    return three(swarm, servers)
+
+
+@pytest.fixture
+def secured(swarm, servers):
+    """The same with a key, which zpm knows."""
+    servers.key = KEY
+    site = three(swarm, servers)
+    site.log_in("__system", KEY, "local")
     return site

@@ -14,6 +14,7 @@ import pymongo
 PATIENCE = 60
 PORT = 27500
 FAST = {"heartbeatIntervalMillis": 200, "electionTimeoutMillis": 2000}
+KEY = "bWVtYmVycyBrbm93IGVhY2ggb3RoZXI="
 
 
 def program(router=False):
@@ -40,12 +41,19 @@ def wait_until(happens, what, patience=PATIENCE):
 
 
 class Server:
-    """One process, at an address of its own."""
+    """One process, at an address of its own. With a key, its client is who members are to each other."""
 
-    def __init__(self, folder, address, args, router=False):
+    def __init__(self, folder, address, args, router=False, key=None):
         self.folder, self.address, self.args, self.router = folder, address, args, router
         self.process = None
         folder.mkdir(parents=True, exist_ok=True)
+        self.user = {}
+        if key:
+            path = folder.parent / f"{address}.key"
+            path.write_text(key)
+            path.chmod(0o600)
+            self.args += ["--keyFile", str(path)]
+            self.user = {"username": "__system", "password": key, "authSource": "local"}
 
     @property
     def name(self):
@@ -72,7 +80,7 @@ class Server:
     @property
     def client(self):
         return pymongo.MongoClient(self.address, PORT, serverSelectionTimeoutMS=1000, connect=False,
-                                   retryWrites=False)
+                                   retryWrites=False, **self.user)
 
     def run(self, name, value=1, database="admin", **more):
         with self.client as client:
@@ -92,7 +100,7 @@ class Servers:
     """Starts them, and stops them whatever happens."""
 
     def __init__(self, folder):
-        self.folder, self.all, self.last = folder, {}, 0
+        self.folder, self.all, self.last, self.key = folder, {}, 0, None
         self.net = f"127.{20 + os.getpid() % 200}.{1 + os.getpid() // 200 % 250}"
 
     def next_address(self):
@@ -103,7 +111,7 @@ class Servers:
         return self.add(self.next_address(), ["--replSet", replica_set, *args])
 
     def add(self, address, args, router=False):
-        server = Server(self.folder / address, address, list(args), router)
+        server = Server(self.folder / address, address, list(args), router, self.key)
         self.all[address] = server
         server.start()
         return server

@@ -106,21 +106,31 @@ char *zpm_arena_strdup(struct zpm_arena *arena, const char *text)
 }
 
 /* Most results are short, and so are formatted only once. */
-char *zpm_arena_printf(struct zpm_arena *arena, const char *fmt, ...)
+char *zpm_arena_vprintf(struct zpm_arena *arena, const char *fmt, va_list args)
 {
-	char brief[256];
-	va_list args;
-	char *text;
+	char brief[256], *text;
+	va_list again;
 	int len;
 
-	va_start(args, fmt);
+	va_copy(again, args);
 	len = vsnprintf(brief, sizeof(brief), fmt, args);
-	va_end(args);
-	if ((size_t)len < sizeof(brief))
-		return zpm_arena_strndup(arena, brief, (size_t)len);
-	text = zpm_arena_alloc(arena, (size_t)len + 1);
+	if ((size_t)len < sizeof(brief)) {
+		text = zpm_arena_strndup(arena, brief, (size_t)len);
+	} else {
+		text = zpm_arena_alloc(arena, (size_t)len + 1);
+		vsnprintf(text, (size_t)len + 1, fmt, again);
+	}
+	va_end(again);
+	return text;
+}
+
+char *zpm_arena_printf(struct zpm_arena *arena, const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+
 	va_start(args, fmt);
-	vsnprintf(text, (size_t)len + 1, fmt, args);
+	text = zpm_arena_vprintf(arena, fmt, args);
 	va_end(args);
 	return text;
 }

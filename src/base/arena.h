@@ -10,6 +10,8 @@
 
 #include "base/base.h"
 
+#include <stdarg.h>
+
 struct zpm_arena;
 
 struct zpm_arena *zpm_arena_new(void);
@@ -23,5 +25,6 @@ void *zpm_arena_alloc(struct zpm_arena *arena, size_t size);
 char *zpm_arena_strdup(struct zpm_arena *arena, const char *text);
 char *zpm_arena_strndup(struct zpm_arena *arena, const char *text, size_t len);
 char *zpm_arena_printf(struct zpm_arena *arena, const char *fmt, ...) ZPM_PRINTF(2, 3);
+char *zpm_arena_vprintf(struct zpm_arena *arena, const char *fmt, va_list args) ZPM_PRINTF(2, 0);
 
 #endif

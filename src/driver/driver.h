@@ -9,6 +9,7 @@
 #define ZPM_DRIVER_DRIVER_H
 
 #include "base/digest.h"
+#include "model/facts.h"
 #include "model/object.h"
 #include "model/task.h"
 
@@ -66,6 +67,13 @@ unsigned zpm_world_writes(const struct zpm_world *world);
 
 /* The same of MongoDB's servers. */
 unsigned zpm_world_mongo_writes(const struct zpm_world *world);
+
+/*
+ * Asks Engines, nodes and MongoDB servers what they are and what time it is. What one does not
+ * tell is missing among its facts, with the reason. Blocks for one time-out of each Engine that
+ * does not answer, and one in all of the servers.
+ */
+void zpm_world_ask_facts(const struct zpm_world *world, struct zpm_arena *arena, struct zpm_facts *facts);
 
 struct zpm_driver {
 	const struct zpm_kind *kind;

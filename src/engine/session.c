@@ -62,7 +62,7 @@ static void add_mongo(struct zpm_session *session)
 			session->world, platform, &sets->routers, session->manifest->folder, session->arena);
 }
 
-static int connect_engine(struct zpm_session *session, struct zpm_err *err)
+int zpm_session_connect(struct zpm_session *session, struct zpm_err *err)
 {
 	if (session->world)
 		return 0;
@@ -107,7 +107,7 @@ static void take_record(struct zpm_session *session)
 
 static int observe(struct zpm_session *session, struct zpm_err *err)
 {
-	if (connect_engine(session, err) < 0)
+	if (zpm_session_connect(session, err) < 0)
 		return -1;
 	zpm_plan_free(session->plan);
 	session->plan = NULL;

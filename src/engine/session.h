@@ -46,6 +46,9 @@ struct zpm_session {
 int zpm_session_load(
 	const struct zpm_session_options *options, struct zpm_session **out, struct zpm_err *err);
 
+/* Connects to the Engine, unless it is already: `world` is there then. Observing does it too. */
+int zpm_session_connect(struct zpm_session *session, struct zpm_err *err);
+
 /* Observes and plans, anew each time. Blocks on the Engine. */
 int zpm_session_plan(struct zpm_session *session, struct zpm_err *err);
 

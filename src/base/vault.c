@@ -64,7 +64,7 @@ ssize_t zpm_vault_read(struct zpm_vault *vault, int fd, size_t room, char **data
 {
 	size_t len = 0;
 
-	*data = zpm_vault_alloc(vault, room);
+	*data = zpm_vault_alloc(vault, room + 1);
 	while (len < room) {
 		ssize_t got = read(fd, *data + len, room - len);
 

@@ -22,7 +22,7 @@ void *zpm_vault_alloc(struct zpm_vault *vault, size_t size);
 
 /*
  * Reads at most `room` bytes until the end of a file or pipe, straight into
- * the vault. Returns how many, or -1 with errno set.
+ * the vault, and a NUL behind them. Returns how many, or -1 with errno set.
  */
 ssize_t zpm_vault_read(struct zpm_vault *vault, int fd, size_t room, char **data);
 

@@ -31,6 +31,8 @@ static struct zpm_mongo_access access_of(
 		access.password = mongo->auth->password ? mongo->auth->password : "";
 		access.source = mongo->auth->database;
 	}
+	if (mongo->auth)
+		access.key = mongo->auth->key;
 	take_tls(&access, mongo->tls, folder, arena);
 	if (mongo->timeouts && mongo->timeouts->connect != ZPM_UNSET)
 		access.connect_timeout = mongo->timeouts->connect;

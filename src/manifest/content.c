@@ -151,42 +151,39 @@ static void read_one(struct reading *r)
 		r->secret->version = version_of(r);
 }
 
-/* An editor ends the last line; a password does not mean that. */
-static void take_password(struct zpm_mongo_auth *auth, const struct zpm_secret *secret)
+static const char *data_of_secret(const struct zpm_platform *platform, const char *name)
 {
-	const char *data = secret->data;
-	size_t len = secret->len;
+	for (size_t i = 0; name && i < platform->secrets.n; i++) {
+		const struct zpm_secret *secret = platform->secrets.v[i];
 
-	if (len && data[len - 1] == '\n')
-		len--;
-	auth->password = data;
-	auth->password_len = len;
+		if (!strcmp(secret->name, name))
+			return secret->data;
+	}
+	return NULL;
 }
 
-/* After the secrets, of which one may be the password. */
-static void read_password(const struct reading *r, const struct zpm_platform *platform)
+static const char *read_password(const struct reading *r, const char *file)
+{
+	struct zpm_secret own = { .file = file };
+	struct reading of_file = *r;
+
+	of_file.secret = &own;
+	of_file.path = "mongo.auth";
+	of_file.file_field = "passwordFile";
+	read_file(&of_file);
+	return own.data;
+}
+
+/* After the secrets, of which one is the key file, and another one may be the password. */
+static void read_auth(const struct reading *r, const struct zpm_platform *platform)
 {
 	struct zpm_mongo_auth *auth = platform->mongo ? platform->mongo->auth : NULL;
-	struct zpm_secret own = { 0 };
-	struct reading of_file = *r;
 
 	if (!auth)
 		return;
-	if (auth->password_file) {
-		own.file = auth->password_file;
-		of_file.secret = &own;
-		of_file.path = "mongo.auth";
-		of_file.file_field = "passwordFile";
-		read_file(&of_file);
-		take_password(auth, &own);
-		return;
-	}
-	for (size_t i = 0; auth->password_secret && i < platform->secrets.n; i++) {
-		const struct zpm_secret *secret = platform->secrets.v[i];
-
-		if (!strcmp(secret->name, auth->password_secret))
-			take_password(auth, secret);
-	}
+	auth->key = data_of_secret(platform, auth->key_file);
+	auth->password = auth->password_file ? read_password(r, auth->password_file)
+					     : data_of_secret(platform, auth->password_secret);
 }
 
 void zpm_contents_read(struct zpm_platform *platform, const struct zpm_content_scope *scope)
@@ -202,7 +199,7 @@ void zpm_contents_read(struct zpm_platform *platform, const struct zpm_content_s
 		r.secret = platform->secrets.v[i];
 		read_one(&r);
 	}
-	read_password(&r, platform);
+	read_auth(&r, platform);
 	r.kind = ZPM_KIND_CONFIG;
 	r.most = ZPM_CONFIG_MAX_BYTES;
 	for (size_t i = 0; i < platform->configs.n; i++) {

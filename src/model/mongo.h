@@ -53,9 +53,12 @@ struct zpm_mongo_auth {
 	const char *username, *database;
 	const char *password_file;   /* a path */
 	const char *password_secret; /* a secret */
-	/* The password. In no table, so that nothing can show it; whoever read it owns and wipes it. */
-	const char *password;
-	size_t password_len;
+	/*
+	 * The contents of the password's file or secret and of the key file, each with a NUL behind it;
+	 * NULL: not known. In no table, so that nothing can show them; whoever read them owns and wipes
+	 * them.
+	 */
+	const char *password, *key;
 };
 
 struct zpm_mongo_tls {

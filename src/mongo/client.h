@@ -13,6 +13,7 @@ struct zpm_mongo_link {
 	struct zpm_mongo_link *next;
 	pthread_mutex_t lock;
 	mongoc_client_t *client; /* NULL: not connected yet */
+	bool by_key;             /* the server does not take the user */
 	int64_t silent_until;    /* on zpm_clock_now() */
 	struct zpm_err silence;
 	char host[];

@@ -21,6 +21,7 @@
 	X(uri_set_option_as_utf8)                                                                            \
 	X(uri_set_username)                                                                                  \
 	X(uri_set_password)                                                                                  \
+	X(uri_set_auth_mechanism)                                                                            \
 	X(uri_set_auth_source)                                                                               \
 	X(client_new_from_uri)                                                                               \
 	X(client_destroy)                                                                                    \

@@ -6,9 +6,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WHITE " \t\r\n\v\f"
+
 static char *copy(const char *text)
 {
 	return text ? zpm_strdup(text) : NULL;
+}
+
+/* An editor ends the last line; a password does not mean that. */
+static char *copy_password(const char *text)
+{
+	char *password = copy(text);
+	size_t len = password ? strlen(password) : 0;
+
+	if (len && password[len - 1] == '\n')
+		password[--len] = '\0';
+	if (len && password[len - 1] == '\r')
+		password[--len] = '\0';
+	return password;
+}
+
+/* As servers read it: without blanks, and of several keys, "- " before each, the first. */
+static char *copy_key(const char *text)
+{
+	size_t len = 0;
+	char *key;
+
+	if (!text)
+		return NULL;
+	text += strspn(text, WHITE);
+	if (text[0] == '-' && strchr(WHITE, text[1]))
+		text += 1;
+	key = zpm_alloc(strlen(text) + 1);
+	for (const char *c = text; *c && !(*c == '\n' && c[1] == '-'); c++)
+		if (!strchr(WHITE, *c))
+			key[len++] = *c;
+	return key;
+}
+
+static void wipe(const char *secret)
+{
+	if (secret)
+		explicit_bzero((char *)secret, strlen(secret));
+	free((char *)secret);
 }
 
 struct zpm_mongo_client *zpm_mongo_new(const struct zpm_mongo_access *access)
@@ -18,8 +58,9 @@ struct zpm_mongo_client *zpm_mongo_new(const struct zpm_mongo_access *access)
 	mongo->lib = zpm_mongoc_load(&mongo->failure);
 	mongo->access = *access;
 	mongo->access.username = copy(access->username);
-	mongo->access.password = copy(access->password);
+	mongo->access.password = copy_password(access->password);
 	mongo->access.source = copy(access->source);
+	mongo->access.key = copy_key(access->key);
 	mongo->access.ca = copy(access->ca);
 	mongo->access.pem = copy(access->pem);
 	if (!access->connect_timeout)
@@ -46,10 +87,9 @@ void zpm_mongo_free(struct zpm_mongo_client *mongo)
 		next = link->next;
 		free_link(mongo, link);
 	}
-	if (mongo->access.password)
-		explicit_bzero((char *)mongo->access.password, strlen(mongo->access.password));
+	wipe(mongo->access.password);
+	wipe(mongo->access.key);
 	free((char *)mongo->access.username);
-	free((char *)mongo->access.password);
 	free((char *)mongo->access.source);
 	free((char *)mongo->access.ca);
 	free((char *)mongo->access.pem);
@@ -69,6 +109,7 @@ static struct zpm_mongo_link *link_to(struct zpm_mongo_client *mongo, const char
 		link = zpm_alloc(sizeof(*link) + strlen(host) + 1);
 		memcpy(link->host, host, strlen(host) + 1);
 		pthread_mutex_init(&link->lock, NULL);
+		link->by_key = mongo->access.key && !mongo->access.username;
 		link->next = mongo->links;
 		mongo->links = link;
 	}
@@ -92,15 +133,23 @@ static bool set_options(
 	       lib->uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
 }
 
-static bool set_access(const struct zpm_mongoc *lib, mongoc_uri_t *uri, const struct zpm_mongo_access *access)
+static bool set_tls(const struct zpm_mongoc *lib, mongoc_uri_t *uri, const struct zpm_mongo_access *access)
 {
-	if (access->tls && !lib->uri_set_option_as_bool(uri, MONGOC_URI_TLS, true))
-		return false;
-	if (access->tls && access->ca && !lib->uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE, access->ca))
-		return false;
-	if (access->tls && access->pem &&
-		!lib->uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE, access->pem))
-		return false;
+	if (!access->tls)
+		return true;
+	return lib->uri_set_option_as_bool(uri, MONGOC_URI_TLS, true) &&
+	       (!access->ca || lib->uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE, access->ca)) &&
+	       (!access->pem ||
+		       lib->uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE, access->pem));
+}
+
+static bool set_login(
+	const struct zpm_mongoc *lib, mongoc_uri_t *uri, const struct zpm_mongo_access *access, bool by_key)
+{
+	if (by_key)
+		return lib->uri_set_username(uri, "__system") && lib->uri_set_password(uri, access->key) &&
+		       lib->uri_set_auth_source(uri, "local") &&
+		       lib->uri_set_auth_mechanism(uri, "SCRAM-SHA-256");
 	return !access->username ||
 	       (lib->uri_set_username(uri, access->username) &&
 		       lib->uri_set_password(uri, access->password) &&
@@ -124,7 +173,8 @@ static int connect_to(const struct zpm_mongo_client *mongo, struct zpm_mongo_lin
 	memcpy(name, link->host, (size_t)(colon - link->host));
 	name[colon - link->host] = '\0';
 	uri = lib->uri_new_for_host_port(name, (uint16_t)port);
-	if (uri && set_options(lib, uri, &mongo->access) && set_access(lib, uri, &mongo->access))
+	if (uri && set_options(lib, uri, &mongo->access) && set_tls(lib, uri, &mongo->access) &&
+		set_login(lib, uri, &mongo->access, link->by_key))
 		link->client = lib->client_new_from_uri(uri);
 	lib->uri_destroy(uri);
 	if (!link->client)
@@ -152,32 +202,56 @@ static int take_answer(const char *host, const bson_t *reply, struct zpm_buf *an
 	return 0;
 }
 
-static int run(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const char *database,
+static int ask(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const char *database,
 	const bson_t *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
 {
 	bson_error_t error = { 0 };
-	bson_t reply = BSON_INITIALIZER;
+	bson_t reply;
+	int result;
+
+	if (!link->client && connect_to(mongo, link, err) < 0)
+		return -1;
+	if (mongo->lib->client_command_simple(link->client, database, command, NULL, &reply, &error))
+		result = take_answer(link->host, &reply, answer, err);
+	else
+		result = zpm_mongo_fail(link->host, &error, code, err);
+	bson_destroy(&reply);
+	return result;
+}
+
+/* The user may be one that the server does not know yet: then it is asked by key, from then on. */
+static int ask_as_somebody(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link,
+	const char *database, const bson_t *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
+{
+	int result = ask(mongo, link, database, command, answer, code, err);
+
+	if (result < 0 && *code == ZPM_MONGO_AUTHENTICATION_FAILED && mongo->access.key && !link->by_key) {
+		mongo->lib->client_destroy(link->client);
+		link->client = NULL;
+		link->by_key = true;
+		*code = 0;
+		result = ask(mongo, link, database, command, answer, code, err);
+	}
+	if (result < 0 && *code == ZPM_MONGO_AUTHENTICATION_FAILED && link->by_key)
+		return zpm_err_set(err, ZPM_EFAILED, "%s: the key file is not the server's%s", link->host,
+			mongo->access.username ? ", and the user or the password is not accepted" : "");
+	return result;
+}
+
+static int run(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const char *database,
+	const bson_t *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
+{
 	int result;
 
 	if (zpm_clock_now() < link->silent_until) {
 		*err = link->silence;
 		return -1;
 	}
-	if (!link->client && connect_to(mongo, link, err) < 0)
-		return -1;
-	bson_destroy(&reply);
-	if (mongo->lib->client_command_simple(link->client, database, command, NULL, &reply, &error)) {
-		result = take_answer(link->host, &reply, answer, err);
-	} else {
-		int64_t start = zpm_clock_now();
-
-		result = zpm_mongo_fail(link->host, &error, code, err);
-		if (err->code == ZPM_EUNAVAIL && !*code) {
-			link->silence = *err;
-			link->silent_until = start + mongo->access.connect_timeout;
-		}
+	result = ask_as_somebody(mongo, link, database, command, answer, code, err);
+	if (result < 0 && link->client && err->code == ZPM_EUNAVAIL && !*code) {
+		link->silence = *err;
+		link->silent_until = zpm_clock_now() + mongo->access.connect_timeout;
 	}
-	bson_destroy(&reply);
 	return result;
 }
 

@@ -21,13 +21,20 @@ struct zpm_mongo_client;
 
 /* Who asks, and how. What is pointed to is copied. */
 struct zpm_mongo_access {
-	const char *username, *password; /* NULL: no authentication */
-	const char *source;              /* the database that knows the user; NULL: admin */
-	bool tls;                        /* certificate and host name always verified */
-	const char *ca;                  /* of TLS, in PEM; NULL: whom the system trusts */
-	const char *pem;                 /* certificate and key in one file; NULL: none */
-	int64_t connect_timeout;         /* nanoseconds; 0: ZPM_MONGO_CONNECT_TIMEOUT */
-	int64_t timeout;                 /* of one answer; 0: ZPM_MONGO_TIMEOUT */
+	const char *username; /* NULL: nobody */
+	const char *password; /* as a file has it: the end of its last line is none of it */
+	const char *source;   /* the database that knows the user; NULL: admin */
+	/*
+	 * What is in the members' key file; NULL: not known. Who has it may log in as they do among
+	 * themselves: that is how a set is initiated that knows no user yet. Taken where there is no
+	 * username, or a server does not know it.
+	 */
+	const char *key;
+	bool tls;                /* certificate and host name always verified */
+	const char *ca;          /* of TLS, in PEM; NULL: whom the system trusts */
+	const char *pem;         /* certificate and key in one file; NULL: none */
+	int64_t connect_timeout; /* nanoseconds; 0: ZPM_MONGO_CONNECT_TIMEOUT */
+	int64_t timeout;         /* of one answer; 0: ZPM_MONGO_TIMEOUT */
 };
 
 #define ZPM_MONGO_CONNECT_TIMEOUT (2LL * 1000 * 1000 * 1000)

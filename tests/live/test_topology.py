@@ -42,10 +42,7 @@ class Members:
         self.shared.manifest(
             hosts={"here": {"address": self.address, "node": self.node, "roles": ["active"]}},
             secrets={"keyfile": {"file": "keyfile"}},
-            mongo={"image": f"zpm-demo/mongo-standin:{self.tag}", "uid": 1000,
-                   # Who members are to each other is the user that is there from the start.
-                   "auth": {"keyFile": "keyfile", "username": "__system", "passwordFile": "keyfile",
-                            "database": "local"},
+            mongo={"image": f"zpm-demo/mongo-standin:{self.tag}", "uid": 1000, "auth": {"keyFile": "keyfile"},
                    "metaDB": self.set_of("meta", *PORTS), "configServers": self.set_of("cfg", 18521),
                    "shards": {"one": self.set_of("sh1", 18531)}, "routers": {"hosts": ["here"], "port": 18541},
                    "serverInfo": {"database": "zona", "collection": "server_info"},

@@ -12,7 +12,7 @@ class Site:
 
     def __init__(self, swarm, servers):
         self.swarm, self.zpm, self.servers = swarm, swarm.zpm, servers
-        self.hosts, self.members, self.mongo, self.replica_set = {}, {}, {}, {}
+        self.hosts, self.secrets, self.members, self.mongo, self.replica_set = {}, {}, {}, {}, {}
 
     def add_host(self, name, role):
         self.swarm.state.add_node(name)
@@ -30,15 +30,24 @@ class Site:
     def declare(self):
         meta = {"replicaSet": "meta", "managed": False, "port": PORT, "settings": FAST,
                 "members": list(self.members.values()), **self.replica_set}
-        self.zpm.manifest(platform("p", {}, hosts=self.hosts, mongo={
+        self.zpm.manifest(platform("p", {}, secrets=self.secrets, hosts=self.hosts, mongo={
             "metaDB": meta, "serverInfo": {"database": "zona", "collection": "server_info"}, **self.mongo}))
 
-    def log_in(self, user, password, database):
-        """As whom zpm comes from now on."""
-        path = self.zpm.folder / "password"
-        path.write_text(password)
+    def file(self, name, text):
+        """One that zpm alone may read, beside the manifest."""
+        path = self.zpm.folder / name
+        path.write_text(text)
         path.chmod(0o600)
-        self.mongo["auth"] = {"username": user, "passwordFile": path.name, "database": database}
+        return name
+
+    def share_key(self, key):
+        """What zpm has for the members' key file."""
+        self.secrets["key"] = {"file": self.file("key", key)}
+        self.mongo["auth"] = {"keyFile": "key"}
+
+    def log_in(self, user, password, **more):
+        """As whom zpm comes from now on."""
+        self.mongo["auth"] = {"username": user, "passwordFile": self.file("password", password), **more}
 
     def apply(self, code=0, *args):
         self.declare()
@@ -101,5 +110,5 @@ def secured(swarm, servers):
     """The same with a key, which zpm knows."""
     servers.key = KEY
     site = three(swarm, servers)
-    site.log_in("__system", KEY, "local")
+    site.share_key(KEY)
     return site

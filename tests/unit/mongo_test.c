@@ -117,19 +117,22 @@ static void test_mongo__a_service_may_depend_on_all_of_it_or_on_one(void **state
 		"3:48: services.core.s.dependsOn[0]: there is no service 'mongo'");
 }
 
-static void test_mongo__password_is_read_without_its_last_line_end(void **state)
+static void test_mongo__password_and_key_are_at_hand(void **state)
 {
 	CLEANUP_MANIFEST struct zpm_manifest *manifest = NULL;
 	const struct zpm_mongo_auth *auth;
 
 	(void)state;
 	setenv("ZPM_TEST_PASSWORD", "two\nlines\n", 1);
-	manifest = accept_text(HEAD "secrets: { p: { environment: ZPM_TEST_PASSWORD } }\n"
-				    "mongo: { auth: { username: u, passwordSecret: p } }\n");
+	setenv("ZPM_TEST_KEY", "shared", 1);
+	manifest = accept_text(
+		HEAD "secrets: { p: { environment: ZPM_TEST_PASSWORD }, k: { environment: ZPM_TEST_KEY } }\n"
+		     "mongo: { auth: { username: u, passwordSecret: p, keyFile: k } }\n");
 	auth = manifest->platform->mongo->auth;
-	assert_int_equal(auth->password_len, strlen("two\nlines"));
-	assert_memory_equal(auth->password, "two\nlines", auth->password_len);
+	assert_string_equal(auth->password, "two\nlines\n");
+	assert_string_equal(auth->key, "shared");
 	unsetenv("ZPM_TEST_PASSWORD");
+	unsetenv("ZPM_TEST_KEY");
 }
 
 int main(void)
@@ -141,7 +144,7 @@ int main(void)
 		cmocka_unit_test(test_mongo__an_active_host_without_the_primaries_is_unwise),
 		cmocka_unit_test(test_mongo__mistakes_are_told_together),
 		cmocka_unit_test(test_mongo__a_service_may_depend_on_all_of_it_or_on_one),
-		cmocka_unit_test(test_mongo__password_is_read_without_its_last_line_end),
+		cmocka_unit_test(test_mongo__password_and_key_are_at_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

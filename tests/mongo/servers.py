@@ -43,8 +43,8 @@ def wait_until(happens, what, patience=PATIENCE):
 class Server:
     """One process, at an address of its own. With a key, its client is who members are to each other."""
 
-    def __init__(self, folder, address, args, router=False, key=None):
-        self.folder, self.address, self.args, self.router = folder, address, args, router
+    def __init__(self, folder, address, args, router=False, key=None, port=PORT):
+        self.folder, self.address, self.args, self.router, self.port = folder, address, args, router, port
         self.process = None
         folder.mkdir(parents=True, exist_ok=True)
         self.user = {}
@@ -57,10 +57,10 @@ class Server:
 
     @property
     def name(self):
-        return f"{self.address}:{PORT}"
+        return f"{self.address}:{self.port}"
 
     def start(self):
-        command = program(self.router) + ["--port", str(PORT), "--bind_ip", self.address, *self.args]
+        command = program(self.router) + ["--port", str(self.port), "--bind_ip", self.address, *self.args]
         if not self.router:
             command += ["--dbpath", str(self.folder)]
         if is_real():
@@ -79,7 +79,7 @@ class Server:
 
     @property
     def client(self):
-        return pymongo.MongoClient(self.address, PORT, serverSelectionTimeoutMS=1000, connect=False,
+        return pymongo.MongoClient(self.address, self.port, serverSelectionTimeoutMS=1000, connect=False,
                                    retryWrites=False, **self.user)
 
     def run(self, name, value=1, database="admin", **more):

@@ -1,7 +1,7 @@
 /*
  * On a terminal: a bar with the time, and a line for each object in flight,
- * redrawn in place. Elsewhere: one line when an object is told to change and
- * one when that is over.
+ * redrawn in place. Elsewhere: one line when an object is told to change, one
+ * when that is over, and what it waits for now and then in between.
  */
 #include "cli/progress.h"
 
@@ -14,14 +14,22 @@
 #include <unistd.h>
 
 #define BAR_WIDTH 30
+/* How often who has no terminal reads what is waited for: shards drain for hours. */
+#define STILL_EVERY (10 * ZPM_S)
+
+/* What was told of a step last, and when. */
+struct told {
+	enum zpm_step_state state;
+	int64_t at;
+};
 
 struct zpm_progress {
 	bool live, colour;
 	const atomic_int *interrupts;
 	int answered; /* so many of them */
 	int64_t start;
-	size_t drawn;                /* lines below which the cursor is */
-	enum zpm_step_state *states; /* as last told */
+	size_t drawn;      /* lines below which the cursor is */
+	struct told *told; /* of each step */
 };
 
 struct zpm_progress *zpm_progress_new(bool live, bool colour, const atomic_int *interrupts)
@@ -93,14 +101,38 @@ static bool is_news(enum zpm_step_state before, enum zpm_step_state now)
 	return before != now && !(before == ZPM_STEP_WRITING && now == ZPM_STEP_AWAITING);
 }
 
+static bool is_flying(const struct zpm_run *run)
+{
+	return run->state == ZPM_STEP_WRITING || run->state == ZPM_STEP_AWAITING;
+}
+
+static void add_still(struct told *told, const struct zpm_run *run, struct zpm_buf *out)
+{
+	int64_t now = zpm_clock_now();
+
+	if (!is_flying(run) || !run->verdict.why[0] || now - told->at < STILL_EVERY)
+		return;
+	told->at = now;
+	zpm_buf_printf(out, "still   %s (%.0f s): %s\n", run->step->label, seconds_of(run), run->verdict.why);
+}
+
 static void add_events(struct zpm_progress *progress, const struct zpm_runs *runs, struct zpm_buf *out)
 {
-	if (!progress->states)
-		progress->states = zpm_alloc(runs->n * sizeof(*progress->states));
+	if (!progress->told)
+		progress->told = zpm_alloc(runs->n * sizeof(*progress->told));
 	for (size_t i = 0; i < runs->n; i++) {
-		if (counts(&runs->v[i]) && is_news(progress->states[i], runs->v[i].state))
-			add_event(progress, &runs->v[i], out);
-		progress->states[i] = runs->v[i].state;
+		const struct zpm_run *run = &runs->v[i];
+		struct told *told = &progress->told[i];
+
+		if (!counts(run))
+			continue;
+		if (is_news(told->state, run->state)) {
+			add_event(progress, run, out);
+			told->at = zpm_clock_now();
+		} else if (!progress->live) {
+			add_still(told, run, out);
+		}
+		told->state = run->state;
 	}
 }
 
@@ -152,7 +184,7 @@ static void add_flying(struct zpm_progress *progress, const struct zpm_runs *run
 	for (size_t i = 0; i < runs->n; i++) {
 		const struct zpm_run *run = &runs->v[i];
 
-		if (run->state != ZPM_STEP_WRITING && run->state != ZPM_STEP_AWAITING)
+		if (!is_flying(run))
 			continue;
 		if (progress->drawn > room) {
 			left_out++;
@@ -217,6 +249,6 @@ void zpm_progress_free(struct zpm_progress *progress)
 	erase(progress, &out);
 	if (out.len)
 		fwrite(out.data, 1, out.len, stderr);
-	free(progress->states);
+	free(progress->told);
 	free(progress);
 }

@@ -1,63 +1,15 @@
 """What a person at a terminal sees and is asked, on a pseudo-terminal."""
-import errno
-import fcntl
 import os
-import pty
 import re
-import select
 import signal
-import struct
-import termios
-import time
 
 import pytest
 
 from scripted_engine import Hang, on
+from terminal import Terminal
 from zpm_run import platform
 
-PATIENCE = 30
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
-
-class Terminal:
-    """zpm at a terminal of so many columns and rows."""
-
-    def __init__(self, zpm, *args, columns=80, rows=24, **env):
-        self.shown = ""
-        self.main, side = pty.openpty()
-        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.process = zpm.start(*args, stdin=side, stdout=side, stderr=side, start_new_session=True,
-                                 env={**zpm.env, "TERM": "xterm", **env})
-        os.close(side)
-
-    def read(self, timeout):
-        if not select.select([self.main], [], [], timeout)[0]:
-            return False
-        try:
-            data = os.read(self.main, 65536)
-        except OSError as error:
-            if error.errno != errno.EIO:  # how Linux says that the other side is closed
-                raise
-            data = b""
-        self.shown += data.decode("utf-8")
-        return bool(data)
-
-    def wait_for(self, text):
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.shown:
-            assert time.monotonic() < deadline, f"'{text}' never came; shown: {self.shown!r}"
-            assert self.read(0.2) or self.process.poll() is None, f"'{text}' never came; shown: {self.shown!r}"
-
-    def type(self, text):
-        os.write(self.main, text.encode())
-
-    def finish(self):
-        """The exit code, when all has been shown."""
-        deadline = time.monotonic() + PATIENCE
-        while self.read(0.2) or self.process.poll() is None:
-            assert time.monotonic() < deadline, f"no end; shown: {self.shown!r}"
-        os.close(self.main)
-        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -147,6 +99,17 @@ def hold(shop):
     """Keeps the first look at the tasks waiting, so that there is something in flight to see."""
     shop.tasks("shop_a", *["starting"] * 4, "running")
     return shop.inject(Hang(), on("POST", "/services/create"))
+
+
+def test_progress__without_a_terminal_says_now_and_then_what_is_waited_for(shop):
+    shop.tasks("shop_a", "starting")
+    process = shop.zpm.start("apply", "--yes")
+    for line in process.stderr:
+        if line.startswith(b"still"):
+            break
+    process.kill()
+    process.communicate()
+    assert re.fullmatch(rb"still   service/a \(1[0-9] s\): 0 of 1 tasks run: starting.*\n", line), line
 
 
 def test_progress__is_redrawn_in_place_with_a_bar_the_time_and_what_is_in_flight(shop):

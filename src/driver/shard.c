@@ -197,6 +197,10 @@ static int go_on(const struct zpm_world *world, const char *name, json_object *a
 {
 	json_object *databases = zpm_json_at(answer, "dbsToMove");
 
+	/* The first answer lists databases, and does not say what chunks there are. */
+	if (!zpm_json_at(answer, "remaining"))
+		return 0;
+	drain->counted = true;
 	drain->chunks = zpm_json_int(answer, "remaining.chunks");
 	drain->databases = zpm_json_int(answer, "remaining.dbs");
 	if (drain->chunks && check_balancer(world, err) < 0)
@@ -213,13 +217,13 @@ int zpm_shard_drain(
 	const char *state;
 	int code = 0, result;
 
-	*drain = (struct zpm_drain){ 0 };
-	if (ask_router(world, command_of("removeShard", json_object_new_string(name)), true, &answer, &code,
-		    err) < 0) {
+	if (ask_router(world, command_of("removeShard", json_object_new_string(name)), !drain->begun, &answer,
+		    &code, err) < 0) {
 		/* It has left since somebody looked last. */
 		drain->done = code == ZPM_MONGO_SHARD_NOT_FOUND;
 		return drain->done ? 0 : -1;
 	}
+	drain->begun = true;
 	state = zpm_json_text(answer, "state");
 	drain->done = state && !strcmp(state, "completed");
 	result = drain->done ? 0 : go_on(world, name, answer, drain, err);

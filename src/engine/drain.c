@@ -10,6 +10,15 @@
 /* Routers may be gone for as long as an election of the config servers takes. */
 #define PATIENCE (30 * ZPM_S)
 
+static const char *describe(const struct zpm_drain *drain, char *text, size_t size)
+{
+	if (!drain->counted)
+		return "draining has begun";
+	snprintf(text, size, "%" PRId64 " chunk%s and %" PRId64 " database%s left to move", drain->chunks,
+		drain->chunks == 1 ? "" : "s", drain->databases, drain->databases == 1 ? "" : "s");
+	return text;
+}
+
 static int look(struct zpm_wait *wait, struct zpm_drain *drain, struct zpm_err *err)
 {
 	const char *name = wait->run->step->change->have->name;
@@ -25,10 +34,7 @@ static int look(struct zpm_wait *wait, struct zpm_drain *drain, struct zpm_err *
 	if (drain->done)
 		return 0;
 	zpm_wait_progress(wait);
-	snprintf(left, sizeof(left), "%" PRId64 " chunk%s and %" PRId64 " database%s left to move",
-		drain->chunks, drain->chunks == 1 ? "" : "s", drain->databases,
-		drain->databases == 1 ? "" : "s");
-	return zpm_wait_for(wait, ZPM_WAIT_LONG, left, err);
+	return zpm_wait_for(wait, ZPM_WAIT_LONG, describe(drain, left, sizeof(left)), err);
 }
 
 int zpm_applier_drain(struct zpm_applier *applier, struct zpm_run *run, struct zpm_err *err)

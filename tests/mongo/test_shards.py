@@ -1,8 +1,12 @@
 """Shards behind a router: added once, and drained before they go. Judged by what the router says."""
 import pytest
 
-from servers import FAST, PORT, wait_until
+from servers import FAST, PATIENCE, PORT, is_real, wait_until
+from terminal import Terminal
 from zpm_run import finish, platform
+
+
+DOCUMENTS = 40
 
 
 class Cluster:
@@ -27,6 +31,27 @@ class Cluster:
     def apply(self, *shards, code=0, args=()):
         self.declare(*shards)
         return self.zpm.apply(*args).exits(code)
+
+    def stock(self):
+        """A collection in chunks, all of them on one shard, which is also the home of its database."""
+        if not is_real():
+            self.config.run("standin", balanceMs=1000)  # a real one is as slow
+        self.router.run("enableSharding", "shop")
+        self.router.run("shardCollection", "shop.goods", key={"_id": 1})
+        with self.router.client as client:
+            client.shop.goods.insert_many([{"_id": i} for i in range(DOCUMENTS)])
+            for middle in (10, 20, 30):
+                self.router.run("split", "shop.goods", middle={"_id": middle})
+            home = client.config.databases.find_one({"_id": "shop"})["primary"]
+        return home, next(name for name in self.shards if name != home)
+
+    def left_on(self, name):
+        with self.router.client as client:
+            return len(list(client.config.chunks.find({"shard": name})))
+
+    def documents(self):
+        with self.router.client as client:
+            return sorted(d["_id"] for d in client.shop.goods.find())
 
     def listed(self):
         return {s["_id"]: s["host"].split("/")[0] for s in self.router.run("listShards")["shards"]}
@@ -68,6 +93,29 @@ def test_shard__draining_goes_on_after_an_interruption(cluster):
     finish(process, 0)
     cluster.apply("one", args=["--allow-data-risk"])
     assert cluster.listed() == {"one": "rs-one"}
+
+
+def test_shard__with_data_is_drained_with_progress_and_none_is_lost(cluster):
+    cluster.apply("one", "two")
+    home, other = cluster.stock()
+    cluster.declare(other)
+    terminal = Terminal(cluster.zpm, "apply", "--yes", "--allow-data-risk")
+    terminal.wait_for("chunks and 1 database left to move")
+    assert terminal.finish(PATIENCE) == 0, terminal.shown
+    assert cluster.listed() == {other: f"rs-{other}"} and cluster.documents() == list(range(DOCUMENTS))
+
+
+def test_shard__whose_data_are_on_the_move_goes_on_after_a_kill(cluster):
+    cluster.apply("one", "two")
+    home, other = cluster.stock()
+    before = cluster.left_on(home)
+    cluster.declare(other)
+    process = cluster.zpm.start("apply", "--yes", "--allow-data-risk")
+    wait_until(lambda: cluster.left_on(home) < before, "the first chunk to be elsewhere")
+    process.kill()
+    finish(process, 0)
+    cluster.apply(other, args=["--allow-data-risk"])
+    assert cluster.listed() == {other: f"rs-{other}"} and cluster.documents() == list(range(DOCUMENTS))
 
 
 def test_router__that_does_not_answer_is_told_and_nothing_is_taken_for_gone(cluster):

@@ -5,6 +5,7 @@ Each test has addresses of its own in 127.0.0.0/8, so that tests beside each oth
 import contextlib
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -64,7 +65,8 @@ class Server:
         if not self.router:
             command += ["--dbpath", str(self.folder)]
         if is_real():
-            command += ["--unixSocketPrefix", str(self.folder)] + (
+            # A socket's path is short, which a test's folder is not.
+            command += ["--nounixsocket"] + (
                 [] if self.router else ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"])
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -85,6 +87,21 @@ class Server:
     def run(self, name, value=1, database="admin", **more):
         with self.client as client:
             return client[database].command(name, value, **more)
+
+    def forget(self):
+        """The data of one that is stopped."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "log":
+                path.unlink()
+
+    def fall_behind(self):
+        """A secondary, from now on as far as the primary moves on; the stand-in's is so at once."""
+        if is_real():
+            self.run("fsync", 1, lock=True)
+        else:
+            self.run("standin", 1, lagSeconds=60)
 
     def stop(self, how=signal.SIGTERM):
         if self.process and self.process.poll() is None:
@@ -117,8 +134,10 @@ class Servers:
         return server
 
     def wait_ready(self):
+        """Not for routers, which take no connections before their config servers are a set."""
         for server in self.all.values():
-            wait_until(server.answers, f"{server.name} to answer")
+            if not server.router:
+                wait_until(server.answers, f"{server.name} to answer")
 
     def stop(self):
         for server in self.all.values():

@@ -1,7 +1,7 @@
 """zpm failover and failback: guarded, recorded on the nodes, and undone."""
 import signal
 
-from servers import is_real, wait_until
+from servers import wait_until
 
 
 def labels(site, name):
@@ -66,10 +66,13 @@ def test_failover__without_a_majority_is_refused(site):
 
 def test_failover__to_a_member_that_lags_is_refused(site):
     site.apply()
-    if is_real():
-        site.server("b").run("fsync", 1)
-    site.server("b").run("standin", 1, lagSeconds=60)
-    wait_until(lambda: next(m for m in next(o for o in site.zpm.status().json["objects"] if o["kind"] == "replica-set")[
-        "members"] if m["host"] == site.name("b"))["lagSeconds"] > 10, "b to lag")
+    site.server("b").fall_behind()
+
+    def is_behind():
+        with site.server("a").client as client:
+            client.work.numbers.insert_one({})
+        sets = [o for o in site.zpm.status().json["objects"] if o["kind"] == "replica-set"]
+        return next(m for m in sets[0]["members"] if m["host"] == site.name("b"))["lagSeconds"] > 10
+    wait_until(is_behind, "b to lag")
     refused = failover(site, 5, "--to", "b")
     assert "behind the primary" in refused.err and site.primary() == "a"

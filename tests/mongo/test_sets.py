@@ -5,7 +5,7 @@ import time
 
 import pymongo
 
-from servers import PORT, is_real, wait_until
+from servers import PORT, wait_until
 from zpm_run import finish
 
 
@@ -113,10 +113,8 @@ def test_member__turned_arbiter_leaves_and_comes_back_as_one(site):
     site.members["c"].update(arbiter=True)
     # One that has been a member keeps its data until somebody removes them.
     site.server("c").stop()
-    for file in site.server("c").folder.iterdir():
-        if file.is_file() and file.name != "log":
-            file.unlink()
-    site.apply(4) if not is_real() else None
+    site.server("c").forget()
+    site.apply(4)
     site.server("c").start()
     site.servers.wait_ready()
     site.apply()

@@ -233,8 +233,10 @@ static int ask_as_somebody(const struct zpm_mongo_client *mongo, struct zpm_mong
 		result = ask(mongo, link, database, command, answer, code, err);
 	}
 	if (result < 0 && *code == ZPM_MONGO_AUTHENTICATION_FAILED && link->by_key)
-		return zpm_err_set(err, ZPM_EFAILED, "%s: the key file is not the server's%s", link->host,
-			mongo->access.username ? ", and the user or the password is not accepted" : "");
+		return zpm_err_set(err, ZPM_EFAILED,
+			"%s: the key file is not the server's, or it is a router, which needs a user%s",
+			link->host,
+			mongo->access.username ? "; the user or the password is not accepted" : "");
 	return result;
 }
 

@@ -64,6 +64,8 @@ static int check_state(const struct standin *s, const struct request *req, struc
 {
 	unsigned flags = req->command->flags;
 
+	if (s->opts.mongos && !strcmp(req->message.db, "local"))
+		return refuse(no, ILLEGAL_OPERATION, "Can't use 'local' database through mongos");
 	if (flags & FOR_SET && !s->opts.set)
 		return refuse(no, NO_REPLICATION_ENABLED, "not running with --replSet");
 	if (flags & FOR_MEMBER && !s->config.doc)

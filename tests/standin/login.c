@@ -275,7 +275,7 @@ static enum outcome run_connection_status(
 const struct command LOGIN_COMMANDS[] = {
 	{ "saslStart", run_start, FOR_ROUTER | OPEN },
 	{ "saslContinue", run_continue, FOR_ROUTER | OPEN },
-	{ "logout", run_logout, FOR_ROUTER | OPEN },
+	{ "logout", run_logout, FOR_ROUTER },
 	{ "connectionStatus", run_connection_status, FOR_ROUTER | OPEN },
 	{ .name = NULL },
 };

@@ -134,3 +134,10 @@ char *zpm_arena_printf(struct zpm_arena *arena, const char *fmt, ...)
 	va_end(args);
 	return text;
 }
+
+const char *zpm_arena_path(struct zpm_arena *arena, const char *folder, const char *path)
+{
+	if (!path || path[0] == '/' || !strcmp(folder, "."))
+		return path;
+	return zpm_arena_printf(arena, "%s/%s", folder, path);
+}

@@ -27,4 +27,7 @@ char *zpm_arena_strndup(struct zpm_arena *arena, const char *text, size_t len);
 char *zpm_arena_printf(struct zpm_arena *arena, const char *fmt, ...) ZPM_PRINTF(2, 3);
 char *zpm_arena_vprintf(struct zpm_arena *arena, const char *fmt, va_list args) ZPM_PRINTF(2, 0);
 
+/* Where a file is, whose path is as seen from a folder. The path itself when it is absolute, or NULL. */
+const char *zpm_arena_path(struct zpm_arena *arena, const char *folder, const char *path);
+
 #endif

@@ -6,19 +6,14 @@
 
 #include <json-c/json.h>
 
-static const char *in_folder(const char *folder, const char *path, struct zpm_arena *arena)
-{
-	return !path || path[0] == '/' ? path : zpm_arena_printf(arena, "%s/%s", folder, path);
-}
-
 static void take_tls(struct zpm_mongo_access *access, const struct zpm_mongo_tls *tls, const char *folder,
 	struct zpm_arena *arena)
 {
 	if (!tls)
 		return;
 	access->tls = true;
-	access->ca = in_folder(folder, tls->ca, arena);
-	access->pem = in_folder(folder, tls->certificate, arena);
+	access->ca = zpm_arena_path(arena, folder, tls->ca);
+	access->pem = zpm_arena_path(arena, folder, tls->certificate);
 }
 
 static struct zpm_mongo_access access_of(

@@ -17,13 +17,6 @@ static const char *environment(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static const char *in_folder(const char *folder, const char *path, struct zpm_arena *arena)
-{
-	if (!path || path[0] == '/')
-		return path;
-	return zpm_arena_printf(arena, "%s/%s", folder, path);
-}
-
 /* The files that docker looks for; there is no way to say that verification is off. */
 static struct zpm_tls *tls_of_environment(struct zpm_arena *arena)
 {
@@ -35,9 +28,9 @@ static struct zpm_tls *tls_of_environment(struct zpm_arena *arena)
 	if (!folder)
 		folder = zpm_arena_printf(arena, "%s/.docker", home ? home : "");
 	tls = zpm_arena_alloc(arena, sizeof(*tls));
-	tls->ca = in_folder(folder, "ca.pem", arena);
-	tls->cert = in_folder(folder, "cert.pem", arena);
-	tls->key = in_folder(folder, "key.pem", arena);
+	tls->ca = zpm_arena_path(arena, folder, "ca.pem");
+	tls->cert = zpm_arena_path(arena, folder, "cert.pem");
+	tls->key = zpm_arena_path(arena, folder, "key.pem");
 	return tls;
 }
 
@@ -49,9 +42,9 @@ static struct zpm_tls *tls_of_manifest(
 	if (!engine || !engine->tls)
 		return NULL;
 	tls = zpm_arena_alloc(arena, sizeof(*tls));
-	tls->ca = in_folder(folder, engine->tls->ca, arena);
-	tls->cert = in_folder(folder, engine->tls->cert, arena);
-	tls->key = in_folder(folder, engine->tls->key, arena);
+	tls->ca = zpm_arena_path(arena, folder, engine->tls->ca);
+	tls->cert = zpm_arena_path(arena, folder, engine->tls->cert);
+	tls->key = zpm_arena_path(arena, folder, engine->tls->key);
 	return tls;
 }
 

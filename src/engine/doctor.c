@@ -5,14 +5,13 @@
 static void add_file(
 	const struct zpm_session *session, const char *name, struct zpm_arena *arena, struct zpm_ptrs *files)
 {
-	const char *folder = session->manifest->folder;
 	struct zpm_file_fact *file;
 	struct stat stat_of;
 	const char *path;
 
 	if (!name || name[0] == '-')
 		return;
-	path = name[0] == '/' ? name : zpm_arena_printf(arena, "%s/%s", folder, name);
+	path = zpm_arena_path(arena, session->manifest->folder, name);
 	if (stat(path, &stat_of) < 0 || !S_ISREG(stat_of.st_mode))
 		return;
 	file = zpm_arena_alloc(arena, sizeof(*file));

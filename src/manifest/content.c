@@ -86,12 +86,10 @@ static void warn_of_readers(const struct reading *r, const char *path, mode_t mo
 
 static void read_file(struct reading *r)
 {
-	const char *path = r->secret->file;
+	const char *path = zpm_arena_path(r->arena, r->scope->folder, r->secret->file);
 	struct stat stat;
 	int fd;
 
-	if (path[0] != '/' && strcmp(r->scope->folder, ".") != 0)
-		path = zpm_arena_printf(r->arena, "%s/%s", r->scope->folder, path);
 	/* Never waits for a pipe. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &stat) < 0) {

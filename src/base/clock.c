@@ -4,12 +4,22 @@
 #include <stdlib.h>
 #include <time.h>
 
-int64_t zpm_clock_now(void)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return now.tv_sec * ZPM_S + now.tv_nsec;
+}
+
+int64_t zpm_clock_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t zpm_clock_wall(void)
+{
+	return read_clock(CLOCK_REALTIME);
 }
 
 double zpm_clock_seconds_since(int64_t start)

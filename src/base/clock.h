@@ -1,4 +1,4 @@
-/* Time that only goes forward, in nanoseconds, for durations and deadlines. */
+/* Time in nanoseconds. */
 #ifndef ZPM_BASE_CLOCK_H
 #define ZPM_BASE_CLOCK_H
 
@@ -7,7 +7,10 @@
 #define ZPM_MS 1000000LL
 #define ZPM_S  1000000000LL
 
+/* Only goes forward: for durations and deadlines. */
 int64_t zpm_clock_now(void);
+/* Since 1970, as the machine has it: to be told to others, who have clocks of their own. */
+int64_t zpm_clock_wall(void);
 double zpm_clock_seconds_since(int64_t start);
 
 /* How long to wait before try number `attempt` (0 is the first retry): doubling

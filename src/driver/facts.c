@@ -11,14 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-static int64_t wall_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * ZPM_S + now.tv_nsec;
-}
-
 /* RFC 3339, as Docker and extended JSON write it: "2026-01-02T03:04:05.678Z", or with "+01:00". */
 static bool parse_time(const char *text, int64_t *time)
 {
@@ -50,7 +42,7 @@ static void compare_clock(struct zpm_peer *peer, const char *told, int64_t asked
 
 	peer->has_clock = parse_time(told, &time);
 	if (peer->has_clock)
-		peer->ahead = time - (asked + (wall_now() - asked) / 2);
+		peer->ahead = time - (asked + (zpm_clock_wall() - asked) / 2);
 }
 
 static struct zpm_peer *add_peer(struct zpm_ptrs *peers, const char *name, struct zpm_arena *arena)
@@ -78,7 +70,7 @@ static void ask_engine(struct zpm_docker *docker, struct zpm_peer *peer, struct 
 		peer->trouble = kept(err.msg, arena);
 		return;
 	}
-	asked = wall_now();
+	asked = zpm_clock_wall();
 	if (zpm_docker_get(docker, "/info", &answer, &err) < 0) {
 		peer->trouble = kept(err.msg, arena);
 		return;
@@ -154,7 +146,7 @@ static void ask_server(const struct zpm_world *world, struct zpm_peer *peer, str
 
 	peer->version = kept(zpm_json_text(answer, "version"), arena);
 	json_object_put(answer);
-	asked = wall_now();
+	asked = zpm_clock_wall();
 	answer = ask(world, peer, "isMaster");
 	/* A date's key begins with what is no path to us: "$date". */
 	compare_clock(peer, zpm_json_text(zpm_json_at(answer, "localTime"), "$date"), asked);

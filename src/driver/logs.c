@@ -13,7 +13,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #define TASK_KEY "com.docker.swarm.task.id="
 /* What is not ended by a newline is handed on in pieces of this size. */
@@ -176,11 +175,8 @@ static bool take(void *ctx, enum zpm_channel channel, const char *data, size_t l
 /* The Engine wants a moment of the world's clock. */
 static void add_since(int64_t ago, struct zpm_buf *path)
 {
-	struct timespec now;
-	int64_t at;
+	int64_t at = zpm_clock_wall() - ago;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	at = now.tv_sec * ZPM_S + now.tv_nsec - ago;
 	if (at > 0)
 		zpm_buf_printf(path, "&since=%lld.%09lld", at / ZPM_S, at % ZPM_S);
 }

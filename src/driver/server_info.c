@@ -7,7 +7,6 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* How long the majority has for a write. */
 #define WRITE_TIMEOUT_MS 10000
@@ -99,11 +98,9 @@ static int observe(const struct zpm_world *world, struct zpm_objects *have, stru
 static json_object *date_now(void)
 {
 	json_object *date = json_object_new_object(), *number = json_object_new_object();
-	struct timespec now;
 	char text[32];
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(text, sizeof(text), "%lld", (long long)now.tv_sec * 1000 + now.tv_nsec / ZPM_MS);
+	snprintf(text, sizeof(text), "%lld", (long long)(zpm_clock_wall() / ZPM_MS));
 	json_object_object_add(number, "$numberLong", json_object_new_string(text));
 	json_object_object_add(date, "$date", number);
 	return date;

@@ -52,74 +52,66 @@ static json_object *render_change_json(const struct zpm_change *change)
 	return json;
 }
 
-/* [] is left out: most plans have none. */
-static void add_quarantined(json_object *json, const struct zpm_plan *plan)
+static void name_object(json_object *item, const struct zpm_change *change)
 {
-	json_object *list = json_object_new_array();
-
-	for (size_t i = 0; i < plan->kept.n; i++) {
-		const struct zpm_change *change = plan->kept.v[i];
-		json_object *item;
-
-		if (!change->quarantine)
-			continue;
-		item = json_object_new_object();
-		add_text(item, "kind", change->want->kind->name);
-		add_text(item, "name", change->want->name);
-		add_text(item, "because", change->quarantine);
-		json_object_object_add(item, "fields", render_fields(change));
-		json_object_array_add(list, item);
-	}
-	if (json_object_array_length(list))
-		json_object_object_add(json, "quarantined", list);
-	else
-		json_object_put(list);
+	add_text(item, "kind", change->want->kind->name);
+	add_text(item, "name", change->want->name);
 }
 
-/* [] is left out, too. */
-static void add_troubles(json_object *json, const struct zpm_plan *plan)
+static json_object *render_quarantined(const struct zpm_change *change)
+{
+	json_object *item;
+
+	if (!change->quarantine)
+		return NULL;
+	item = json_object_new_object();
+	name_object(item, change);
+	add_text(item, "because", change->quarantine);
+	json_object_object_add(item, "fields", render_fields(change));
+	return item;
+}
+
+static json_object *render_trouble(const struct zpm_change *change)
+{
+	json_object *item;
+
+	if (!change->trouble)
+		return NULL;
+	item = json_object_new_object();
+	name_object(item, change);
+	add_text(item, "because", change->trouble);
+	return item;
+}
+
+static json_object *render_held(const struct zpm_change *change)
+{
+	json_object *item;
+
+	if (!zpm_render_is_held(change))
+		return NULL;
+	item = zpm_render_hold_json(change->want->hold);
+	name_object(item, change);
+	return item;
+}
+
+/* What there is to say of any object beside what is due. [] is left out: most plans have none. */
+static void add_said(json_object *json, const char *key, const struct zpm_plan *plan,
+	json_object *(*render)(const struct zpm_change *))
 {
 	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
-	json_object *troubles = json_object_new_array();
+	json_object *said = json_object_new_array();
 
 	for (size_t i = 0; i < ZPM_COUNT(lists); i++)
 		for (size_t j = 0; j < lists[i]->n; j++) {
-			const struct zpm_change *change = lists[i]->v[j];
-			json_object *item;
+			json_object *item = render(lists[i]->v[j]);
 
-			if (!change->trouble)
-				continue;
-			item = json_object_new_object();
-			add_text(item, "kind", change->want->kind->name);
-			add_text(item, "name", change->want->name);
-			add_text(item, "because", change->trouble);
-			json_object_array_add(troubles, item);
+			if (item)
+				json_object_array_add(said, item);
 		}
-	if (json_object_array_length(troubles))
-		json_object_object_add(json, "troubles", troubles);
+	if (json_object_array_length(said))
+		json_object_object_add(json, key, said);
 	else
-		json_object_put(troubles);
-}
-
-static json_object *render_held_json(const struct zpm_plan *plan)
-{
-	const struct zpm_ptrs *const lists[] = { &plan->changes, &plan->kept };
-	json_object *held = json_object_new_array();
-
-	for (size_t i = 0; i < ZPM_COUNT(lists); i++) {
-		for (size_t j = 0; j < lists[i]->n; j++) {
-			const struct zpm_change *change = lists[i]->v[j];
-			json_object *json;
-
-			if (!zpm_render_is_held(change))
-				continue;
-			json = zpm_render_hold_json(change->want->hold);
-			add_text(json, "kind", change->want->kind->name);
-			add_text(json, "name", change->want->name);
-			json_object_array_add(held, json);
-		}
-	}
-	return held;
+		json_object_put(said);
 }
 
 json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manifest_hash)
@@ -138,11 +130,9 @@ json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manif
 			json_object_new_int64((int64_t)plan->counts[action]));
 	json_object_object_add(summary, "unchanged", json_object_new_int64((int64_t)plan->kept.n));
 	json_object_object_add(json, "summary", summary);
-	add_quarantined(json, plan);
-	add_troubles(json, plan);
-	json_object_object_add(json, "held", render_held_json(plan));
-	if (!json_object_array_length(json_object_object_get(json, "held")))
-		json_object_object_del(json, "held");
+	add_said(json, "quarantined", plan, render_quarantined);
+	add_said(json, "troubles", plan, render_trouble);
+	add_said(json, "held", plan, render_held);
 	if (plan->refusals.n)
 		json_object_object_add(json, "refused", render_strs(&plan->refusals));
 	return json;

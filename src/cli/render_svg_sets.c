@@ -4,8 +4,6 @@
 #include "base/text.h"
 #include "model/mongo_object.h"
 
-#include <inttypes.h>
-
 #define TITLE  26 /* above the cards */
 #define LEAST  210
 #define INSET  14
@@ -32,10 +30,6 @@ static const char *role_of(const struct zpm_svg *svg, const struct zpm_desired_s
 /* Billionths as people write them. */
 static const char *priority_of(const struct zpm_svg *svg, const struct zpm_set_member *member)
 {
-	int64_t whole = member->priority / ZPM_PRIORITY_ONE, rest = member->priority % ZPM_PRIORITY_ONE;
-
-	if (!rest)
-		return zpm_arena_printf(svg->arena, "priority %" PRId64, whole);
 	return zpm_arena_printf(svg->arena, "priority %g", (double)member->priority / ZPM_PRIORITY_ONE);
 }
 

@@ -101,7 +101,7 @@ static const char *check_swarm(struct judging *j)
 		if (version && node->version && strcmp(version, node->version) != 0)
 			find(j, ZPM_LEVEL_WARN, "finish the upgrade", "%s runs Engine %s, and others %s",
 				node->name, node->version, version);
-		else
+		else if (node->version)
 			version = node->version;
 	}
 	check_managers(j, managers, reachable);

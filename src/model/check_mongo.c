@@ -116,8 +116,7 @@ static void check_local(struct zpm_checker *c)
 	if (local && managed > 1)
 		zpm_find(c, local->path,
 			"%s is out of reach for the other members, unless all are in the network 'host'; "
-			"give "
-			"its host another address, or mongo.service `networks: [host]`",
+			"give its host another address, or mongo.service `networks: [host]`",
 			local->address);
 }
 

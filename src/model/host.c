@@ -43,8 +43,7 @@ static const struct zpm_field host_fields[] = {
 		.at = AT(node),
 		.rule = &zpm_rule_not_empty,
 		.help = "The Swarm node's host name or id, or `self`, the node of a Swarm that has no other; "
-			"the "
-			"host's name by itself." },
+			"the host's name by itself." },
 	{ .name = "state",
 		.type = ZPM_T_STRING,
 		.at = AT(state),

@@ -3,19 +3,15 @@ import subprocess
 
 import pytest
 
-from topology import MEMBERS, PORTS, Members
+from topology import MEMBERS, PORTS, Members, applied
 
 KEY = "bWVtYmVycyBrbm93IGVhY2ggb3RoZXI="
 
 
 @pytest.fixture(scope="module")
 def members(shared):
-    members = Members(shared, KEY)
-    try:
-        members.apply()
+    with applied(Members(shared, KEY)) as members:
         yield members
-    finally:
-        shared.zpm.destroy("--volumes").exits(0)  # the node is nobody's again
 
 
 def test_key_file__is_all_it_takes_to_make_a_set(members):
@@ -29,7 +25,6 @@ def test_key_file__is_its_users_alone(members):
 
 
 def test_key_file__keeps_strangers_out(members):
-    members.key = None
     with pytest.raises(subprocess.CalledProcessError) as refused:
-        members.ask(PORTS[0], "replSetGetStatus")
+        members.ask(PORTS[0], "replSetGetStatus", user={})
     assert "requires authentication" in refused.value.stderr

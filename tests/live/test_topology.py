@@ -1,19 +1,15 @@
 """Sets, a shard and a router as the Engine runs them."""
 import pytest
 
-from topology import MEMBERS, PORTS, Members
+from topology import MEMBERS, PORTS, Members, applied
 
 CONFIG, SHARD = "mongo-cfg-here-18521", "mongo-sh1-here-18531"
 
 
 @pytest.fixture(scope="module")
 def members(shared):
-    members = Members(shared, shards=True)
-    try:
-        members.apply()
+    with applied(Members(shared, shards=True)) as members:
         yield members
-    finally:
-        shared.zpm.destroy("--volumes").exits(0)  # the node is nobody's again
 
 
 def test_topology__is_there_in_one_apply(members):

@@ -1,4 +1,5 @@
 """MongoDB on the Engine's own host, as its services run it: images of the stand-in."""
+import contextlib
 import ipaddress
 import json
 import subprocess
@@ -55,9 +56,13 @@ class Members:
         self.declare()
         return self.zpm.apply().exits(0)
 
-    def ask(self, port, command):
+    def user(self):
+        """Who members are to each other."""
+        return {"username": "__system", "password": self.key, "authSource": "local"} if self.key else {}
+
+    def ask(self, port, command, user=None):
         """What the server at a port answers."""
-        user = {"username": "__system", "password": self.key, "authSource": "local"} if self.key else {}
+        user = self.user() if user is None else user
         done = subprocess.run([*inside(), "/usr/bin/python3", "-c", ASK, self.address, str(port), command,
                                json.dumps(user)], capture_output=True, text=True, timeout=60, check=True)
         return json.loads(done.stdout)
@@ -71,3 +76,13 @@ class Members:
 
     def config(self):
         return self.ask(self.primary(), "replSetGetConfig")["config"]
+
+
+@contextlib.contextmanager
+def applied(members):
+    """What is declared, as long as a file's tests take; then the node is nobody's again."""
+    try:
+        members.apply()
+        yield members
+    finally:
+        members.zpm.destroy("--volumes").exits(0)

@@ -70,7 +70,16 @@ def test_shards__are_added_once(cluster):
                               "shard/one": "create", "shard/two": "create"}
     assert cluster.listed() == {"one": "rs-one", "two": "rs-two"}
     assert cluster.apply("one", "two").json["mongoWrites"] == 0
-    # The same by another order of events: somebody has added it already.
+
+
+def test_shard__that_somebody_has_added_is_taken_for_what_it_is(cluster):
+    cluster.apply("one")
+    two = cluster.shards["two"]
+    two.run("replSetInitiate", {"_id": "rs-two", "members": [{"_id": 0, "host": two.name}], "settings": FAST})
+    wait_until(lambda: two.run("isMaster")["ismaster"], "a primary")
+    with cluster.router.client as client:
+        client.admin.command("addShard", f"rs-two/{two.name}", name="two")
+    assert cluster.apply("one", "two").changed.get("shard/two") is None
     assert cluster.listed() == {"one": "rs-one", "two": "rs-two"}
 
 

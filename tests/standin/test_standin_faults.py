@@ -3,7 +3,7 @@ import threading
 
 import pymongo
 import pytest
-from mongo_servers import MAJORITY, Server, code_of, until
+from mongo_servers import KEY, MAJORITY, Server, code_of, until
 
 
 @pytest.fixture
@@ -32,7 +32,10 @@ def test_closes_without_doing_it(one):
     one[0].client.shop.goods.insert_one({"_id": 1})
 
 
-def test_does_it_and_cuts_the_connection(one):
+@pytest.mark.parametrize("key", [None, KEY])
+def test_does_it_and_cuts_the_connection(make_set, key):
+    """Also a user's command, whose login ends with the connection."""
+    one = make_set(1, key=key).initiate()
     config = one.read_config()
     one[0].admin("standin", cut="replSetReconfig")
     with pytest.raises(pymongo.errors.AutoReconnect):

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "manifest/compose.h"
 #include "manifest/compose_map.h"
-#include "manifest/decode_value.h"
 #include "manifest/folder.h"
 #include "manifest/manifest.h"
 #include "model/rules.h"
@@ -24,10 +23,8 @@ struct stop {
 };
 
 struct includer {
-	struct zpm_decoder decoder; /* for its complaints; no variable is known yet */
-	const char *folder;
+	struct zpm_parts *parts;
 	struct zpm_ptrs trail; /* struct stop */
-	size_t files, bytes, weight;
 };
 
 static struct zpm_node *with_includes(struct includer *in, struct zpm_node *root, const char *const *without);
@@ -41,9 +38,9 @@ static const char *base_name(const char *path)
 
 static void push_stop(struct includer *in, const char *name)
 {
-	struct zpm_arena *arena = in->decoder.arena;
+	struct zpm_arena *arena = in->parts->decoder.arena;
 	struct stop *stop = zpm_arena_alloc(arena, sizeof(*stop));
-	const char *path = zpm_folder_path(in->folder, name, arena);
+	const char *path = zpm_folder_path(in->parts->folder, name, arena);
 	ZPM_FREE char *real = realpath(path, NULL);
 
 	*stop = (struct stop){ name, real ? zpm_arena_strdup(arena, real) : path };
@@ -62,26 +59,7 @@ static const char *find_cycle(const struct includer *in)
 		if (names.len || !strcmp(stop->real, last->real))
 			zpm_buf_printf(&names, "%s → ", stop->name);
 	}
-	return names.len ? zpm_arena_printf(in->decoder.arena, "%s%s", names.data, last->name) : NULL;
-}
-
-/* It has been said that there is too much: what more there is does not matter. */
-static bool is_full(const struct includer *in)
-{
-	return in->files > ZPM_MANIFEST_MAX_FILES || in->bytes > ZPM_MANIFEST_MAX_BYTES ||
-	       in->weight > ZPM_MANIFEST_MAX_NODES;
-}
-
-/* False, after a complaint, when the manifest has become too large. */
-static bool count_file(struct includer *in, const struct zpm_place *place, size_t bytes)
-{
-	in->bytes += bytes;
-	if (in->bytes <= ZPM_MANIFEST_MAX_BYTES)
-		return true;
-	zpm_complain(&in->decoder, place,
-		"with this file the manifest is larger than %d KiB, the most that is read",
-		ZPM_MANIFEST_MAX_BYTES / 1024);
-	return false;
+	return names.len ? zpm_arena_printf(in->parts->decoder.arena, "%s%s", names.data, last->name) : NULL;
 }
 
 /* What only the manifest itself says is checked, so that a file may say it for an editor's sake. */
@@ -94,33 +72,20 @@ static struct zpm_node *checked(struct includer *in, struct zpm_node *root)
 	if (version) {
 		struct zpm_place place = zpm_place_of_entry(&top, version);
 
-		(void)zpm_decode_ruled(&in->decoder, &place,
+		(void)zpm_decode_ruled(&in->parts->decoder, &place,
 			zpm_shape_field(&zpm_platform_shape, "apiVersion")->rule, ZPM_STRICT);
 	}
 	if (root->kind == ZPM_NODE_MAP)
 		return with_includes(in, root, without);
 	if (!zpm_node_is_null(root))
-		zpm_complain_got(&in->decoder, &top, "a mapping, as in a manifest");
+		zpm_complain_got(&in->parts->decoder, &top, "a mapping, as in a manifest");
 	return NULL;
 }
 
 static struct zpm_node *read_file(struct includer *in, const struct zpm_place *place, const char *name)
 {
-	struct zpm_decoder *d = &in->decoder;
-	const char *path = zpm_folder_path(in->folder, name, d->arena);
-	struct zpm_node *root;
-	struct zpm_source source;
-	ZPM_BUF text = { 0 };
-	struct zpm_err err;
+	struct zpm_node *root = zpm_parts_read(in->parts, place, name);
 
-	if (zpm_source_read_regular(path, ZPM_MANIFEST_MAX_BYTES, &text, &err) < 0) {
-		zpm_complain(d, place, "%s", err.msg);
-		return NULL;
-	}
-	if (!count_file(in, place, text.len) ||
-		!zpm_source_init(&source, path, text.data ? text.data : "", text.len, d->diags))
-		return NULL;
-	root = zpm_compose(&source, &in->weight, d->arena, d->diags);
 	return root ? checked(in, root) : NULL;
 }
 
@@ -128,23 +93,20 @@ static struct zpm_node *read_file(struct includer *in, const struct zpm_place *p
 static struct zpm_node *include_file(struct includer *in, const struct zpm_place *place)
 {
 	const struct stop *from = in->trail.v[in->trail.n - 1];
-	struct zpm_decoder *d = &in->decoder;
+	struct zpm_decoder *d = &in->parts->decoder;
 	const char *name = zpm_decode_ruled(d, place, &zpm_rule_not_empty, ZPM_STRICT), *target, *cycle;
 	struct zpm_node *root = NULL;
 
-	if (!name || is_full(in))
+	if (!name || zpm_parts_full(in->parts))
 		return NULL;
 	if (strstr(name, "${")) {
 		zpm_complain(d, place, "files are included before variables are known; write the name out");
 		return NULL;
 	}
 	target = zpm_folder_resolve(from->name, name, d->arena);
-	if (!target || !zpm_folder_holds(in->folder, target, d->arena)) {
-		zpm_complain(d, place, "%s is outside of the manifest's folder; only files in it are read",
-			zpm_node_quote(name, d->arena));
+	if (!zpm_parts_hold(in->parts, place, target, name))
 		return NULL;
-	}
-	if (++in->files > ZPM_MANIFEST_MAX_FILES) {
+	if (++in->parts->files > ZPM_MANIFEST_MAX_FILES) {
 		zpm_complain(d, place, "more than %d files are included, each counted as often as it is",
 			ZPM_MANIFEST_MAX_FILES);
 		return NULL;
@@ -168,7 +130,7 @@ static struct zpm_node *overlaid(struct zpm_node *base, struct zpm_node *over, s
 static struct zpm_node *included(struct includer *in, const struct zpm_node *root)
 {
 	const struct zpm_entry *entry = zpm_node_entry(root, "include");
-	struct zpm_arena *arena = in->decoder.arena;
+	struct zpm_arena *arena = in->parts->decoder.arena;
 	struct zpm_place top = { .node = root }, list;
 	struct zpm_node *base = NULL;
 
@@ -178,7 +140,7 @@ static struct zpm_node *included(struct includer *in, const struct zpm_node *roo
 	if (entry->value->kind == ZPM_NODE_SCALAR)
 		return include_file(in, &list);
 	if (entry->value->kind != ZPM_NODE_LIST)
-		zpm_complain_got(&in->decoder, &list, "a list or text");
+		zpm_complain_got(&in->parts->decoder, &list, "a list or text");
 	for (size_t i = 0; entry->value->kind == ZPM_NODE_LIST && i < entry->value->items.n; i++) {
 		struct zpm_place item = zpm_place_of_item(&list, i);
 
@@ -191,18 +153,18 @@ static struct zpm_node *with_includes(struct includer *in, struct zpm_node *root
 {
 	struct zpm_node *base = included(in, root);
 
-	return overlaid(base, zpm_node_without(root, without, in->decoder.arena), in->decoder.arena);
+	return overlaid(
+		base, zpm_node_without(root, without, in->parts->decoder.arena), in->parts->decoder.arena);
 }
 
-struct zpm_node *zpm_include(
-	const struct zpm_source *source, const char *folder, struct zpm_arena *arena, struct zpm_diags *diags)
+struct zpm_node *zpm_include(const struct zpm_source *source, struct zpm_parts *parts)
 {
 	static const char *const without[] = { "include", NULL };
-	struct includer in = { .decoder = { .arena = arena, .diags = diags, .in_raw = true },
-		.folder = folder,
-		.bytes = source->len };
-	struct zpm_node *root = zpm_compose(source, &in.weight, arena, diags);
+	struct includer in = { .parts = parts };
+	struct zpm_node *root =
+		zpm_compose(source, &parts->weight, parts->decoder.arena, parts->decoder.diags);
 
+	parts->bytes += source->len;
 	if (!root || !zpm_node_entry(root, "include"))
 		return root;
 	push_stop(&in, base_name(source->name));

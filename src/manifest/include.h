@@ -5,16 +5,16 @@
 #ifndef ZPM_MANIFEST_INCLUDE_H
 #define ZPM_MANIFEST_INCLUDE_H
 
-#include "manifest/node.h"
+#include "manifest/parts.h"
 #include "manifest/source.h"
 
 /*
  * The root of the manifest that begins with `source`, without `include` and
  * with all that is included below what it says itself; NULL when there is no
  * document to work with. Everything wrong is in the diagnostics. Files are
- * looked for in `folder` and never outside of it. Blocks on them only.
+ * looked for in the folder of `parts` and never outside of it. Blocks on them
+ * only.
  */
-struct zpm_node *zpm_include(const struct zpm_source *source, const char *folder, struct zpm_arena *arena,
-	struct zpm_diags *diags);
+struct zpm_node *zpm_include(const struct zpm_source *source, struct zpm_parts *parts);
 
 #endif

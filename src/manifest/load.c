@@ -75,7 +75,11 @@ static void read_contents(struct zpm_manifest *manifest, const struct zpm_node *
 static void read_platform(
 	struct zpm_manifest *manifest, const struct zpm_source *source, const struct zpm_overrides *overrides)
 {
-	struct zpm_node *root = zpm_include(source, manifest->folder, manifest->arena, &manifest->diags);
+	struct zpm_parts parts = {
+		.decoder = { .arena = manifest->arena, .diags = &manifest->diags, .in_raw = true },
+		.folder = manifest->folder
+	};
+	struct zpm_node *root = zpm_include(source, &parts);
 
 	if (!root && manifest->diags.list.n)
 		return;

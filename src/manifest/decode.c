@@ -347,6 +347,23 @@ static void complain_unknown(struct zpm_decoder *d, const struct zpm_place *plac
 		zpm_complain_at(d, place, entry->pos, "unknown field %s", name);
 }
 
+/* Of the fields of which one has to be there, is none? */
+static void check_either(struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape)
+{
+	const char *names = NULL;
+
+	ZPM_EACH_FIELD (field, shape) {
+		if (!(field->flags & ZPM_EITHER))
+			continue;
+		if (zpm_node_entry(place->node, field->name))
+			return;
+		names = zpm_arena_printf(
+			d->arena, "%s%s'%s'", names ? names : "", names ? " or " : "", field->name);
+	}
+	if (names)
+		zpm_complain(d, place, "%s is missing", names);
+}
+
 static void check_required(
 	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_shape *shape, bool keyed)
 {
@@ -356,6 +373,7 @@ static void check_required(
 		if (required && !zpm_node_entry(place->node, field->name))
 			zpm_complain(d, place, "'%s' is missing", field->name);
 	}
+	check_either(d, place, shape);
 }
 
 /* `keyed`: the key of a map has set the key field already. */

@@ -29,6 +29,7 @@ static struct zpm_finding *ZPM_PRINTF(3, 0)
 
 	vsnprintf(msg, sizeof(msg), fmt, args);
 	finding->path = path;
+	finding->patch = c->patch;
 	finding->msg = zpm_arena_strdup(c->arena, msg);
 	zpm_ptrs_push(c->arena, c->findings, finding);
 	return finding;
@@ -381,17 +382,6 @@ static void check_defaults(struct zpm_checker *c)
 	zpm_check_dependencies(c, &subject);
 }
 
-static void check_patch(struct zpm_checker *c)
-{
-	const struct zpm_release *release = c->platform->release;
-	const struct zpm_strs *services = release && release->patch ? &release->patch->services : NULL;
-
-	for (size_t i = 0; services && i < services->n; i++)
-		if (*services->v[i] && !zpm_index_get(c->services.index, services->v[i]))
-			zpm_find_missing(c, zpm_arena_printf(c->arena, "release.patch.services[%zu]", i),
-				"service", services->v[i], &c->services);
-}
-
 static void check_engine(struct zpm_checker *c)
 {
 	const struct zpm_engine_config *engine = c->platform->engine;
@@ -432,7 +422,7 @@ void zpm_platform_check(
 		zpm_check_dependencies(&c, subject);
 	}
 	check_ports(&c);
-	check_patch(&c);
+	zpm_check_patches(&c);
 	zpm_check_cycles(&c);
 	zpm_check_mongo(&c);
 	zpm_check_ignored(&c);

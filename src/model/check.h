@@ -12,7 +12,8 @@
 struct zpm_finding {
 	const char *path;
 	const char *msg;
-	bool warning; /* allowed, and still unwise */
+	bool warning;                  /* allowed, and still unwise */
+	const struct zpm_patch *patch; /* of the file the path is in; NULL: of the manifest */
 };
 
 /*

@@ -16,9 +16,10 @@ struct zpm_checker {
 	struct zpm_arena *arena;
 	struct zpm_ptrs *findings;
 	struct zpm_names features, networks, volumes, secrets, configs;
-	struct zpm_names services; /* struct zpm_subject */
-	struct zpm_ptrs subjects;  /* struct zpm_subject: the services, in the order of tiers */
-	struct zpm_ptrs processes; /* struct zpm_mongo_process */
+	struct zpm_names services;     /* struct zpm_subject */
+	struct zpm_ptrs subjects;      /* struct zpm_subject: the services, in the order of tiers */
+	struct zpm_ptrs processes;     /* struct zpm_mongo_process */
+	const struct zpm_patch *patch; /* of the file that is looked at; NULL: the manifest */
 };
 
 /*
@@ -50,6 +51,9 @@ void *zpm_names_add(struct zpm_names *names, const char *name, const void *value
 
 /* Labels that zpm keeps for itself. `path` is that of the labels. */
 void zpm_check_labels(struct zpm_checker *c, const char *path, const struct zpm_pairs *labels);
+
+/* check_patch.c: once all services are known. */
+void zpm_check_patches(struct zpm_checker *c);
 
 /* check_ignore.c */
 void zpm_check_ignored(struct zpm_checker *c);

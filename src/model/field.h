@@ -52,6 +52,7 @@ enum zpm_field_flag {
 	ZPM_HIDDEN = 1 << 9,    /* not a key of the manifest: filled in by zpm */
 	ZPM_SECRET = 1 << 10,   /* the value is never shown */
 	ZPM_AUTO = 1 << 11,     /* what is not declared the Engine chooses: no difference then */
+	ZPM_EITHER = 1 << 12,   /* one of the shape's fields with this flag has to be there */
 };
 
 /* How a value looks in the Engine's JSON, where that is not plain from its type. */

@@ -30,6 +30,13 @@ const char *zpm_image_server(const char *image, struct zpm_arena *arena)
 	return !strcmp(host, "docker.io") || !strcmp(host, "index.docker.io") ? ZPM_IMAGE_HUB : host;
 }
 
+bool zpm_image_has_tag(const char *image)
+{
+	const char *slash = strrchr(image, '/');
+
+	return strpbrk(slash ? slash : image, ":@") != NULL;
+}
+
 bool zpm_image_has_digest(const char *image)
 {
 	return strchr(image, '@') != NULL;

@@ -18,6 +18,9 @@ bool zpm_image_names_registry(const char *image);
 /* The name its registry's credentials are filed under: a host with its port, or ZPM_IMAGE_HUB. */
 const char *zpm_image_server(const char *image, struct zpm_arena *arena);
 
+/* Does it say by itself which version it is, by a tag or a digest? */
+bool zpm_image_has_tag(const char *image);
+
 /* Does it name a digest, so that it can only ever be one image? */
 bool zpm_image_has_digest(const char *image);
 

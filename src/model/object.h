@@ -50,7 +50,6 @@ struct zpm_object {
 	enum zpm_tier tier;   /* ZPM_TIER_NONE unless a service */
 	void *spec;           /* of kind->shape, canonical */
 	const void *declared; /* what the manifest says, where spec differs from that; else NULL */
-	bool patched;         /* runs with the tag of release.patch */
 	bool topology;        /* of the section `mongo`; no section names it */
 	bool external;        /* has to be there, made by somebody else */
 	bool adopt;           /* may be there, and nobody's */
@@ -58,6 +57,7 @@ struct zpm_object {
 	int64_t restarts;     /* services: restarts asked for, as the Engine counts; 0 desired: as they are */
 	const char *hash;     /* desired: what zpm_object_hash() says; NULL: it is computed */
 	const struct zpm_desired_set *set; /* of a desired replica set; else NULL */
+	const struct zpm_patch *patch;     /* of a desired service: what patches make of it; else NULL */
 	const struct zpm_live *live;       /* NULL: a desired object */
 };
 

@@ -15,10 +15,11 @@
 #include "model/service.h"
 #include "model/volume.h"
 
-/* A tag of their own for some services. */
+/* What some services have in the place of what the manifest says of them. */
 struct zpm_patch {
 	const char *tag;
 	struct zpm_strs services;
+	struct zpm_pairs environment;
 };
 
 struct zpm_release {
@@ -54,10 +55,14 @@ struct zpm_platform {
 	struct zpm_tiers *services;
 	struct zpm_mongo *mongo;
 	struct zpm_reconcile *reconcile;
+	struct zpm_ptrs patches; /* struct zpm_patch, of the files beside the manifest: later ones win */
 };
 
 #define ZPM_API_VERSION "zpm/v1"
 
 extern const struct zpm_shape zpm_platform_shape;
+
+/* `release.patch`, and a file of patches as a whole. */
+extern const struct zpm_shape zpm_patch_shape;
 
 #endif

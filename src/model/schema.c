@@ -243,7 +243,7 @@ static const struct zpm_field *key_of(const struct zpm_shape *shape)
 static bool needs_a_field(const struct zpm_shape *shape)
 {
 	ZPM_EACH_FIELD (field, shape)
-		if (field->flags & ZPM_REQUIRED && !(field->flags & ZPM_KEY))
+		if (field->flags & (ZPM_REQUIRED | ZPM_EITHER) && !(field->flags & ZPM_KEY))
 			return !shape->partial;
 	return false;
 }
@@ -319,6 +319,28 @@ static json_object *field_schema(struct schema *s, const struct zpm_field *field
 	return schema;
 }
 
+/* One of some fields has to be there. */
+static void add_either(json_object *schema, const struct zpm_shape *shape)
+{
+	json_object *choices = json_object_new_array();
+
+	ZPM_EACH_FIELD (field, shape) {
+		json_object *choice, *required;
+
+		if (!(field->flags & ZPM_EITHER))
+			continue;
+		choice = json_object_new_object();
+		required = json_object_new_array();
+		json_object_array_add(required, text(field->name));
+		json_object_object_add(choice, "required", required);
+		json_object_array_add(choices, choice);
+	}
+	if (json_object_array_length(choices))
+		json_object_object_add(schema, "anyOf", choices);
+	else
+		json_object_put(choices);
+}
+
 /* `keyed`: the key is the map's and not a field. */
 static void add_shape(struct schema *s, json_object *schema, const struct zpm_shape *shape, bool keyed)
 {
@@ -338,6 +360,7 @@ static void add_shape(struct schema *s, json_object *schema, const struct zpm_sh
 		json_object_object_add(schema, "required", required);
 	else
 		json_object_put(required);
+	add_either(schema, shape);
 	json_object_object_add(schema, "additionalProperties", json_object_new_boolean(false));
 }
 

@@ -5,17 +5,11 @@
 #include "model/image.h"
 #include "model/shape.h"
 #include "plan/expand_mongo.h"
+#include "plan/patch.h"
 #include "plan/placement.h"
 #include "plan/topology.h"
 
 #include <string.h>
-
-static bool has_tag(const char *image)
-{
-	const char *slash = strrchr(image, '/');
-
-	return strpbrk(slash ? slash : image, ":@") != NULL;
-}
 
 const char *zpm_expand_image(const char *image, const struct zpm_release *release, struct zpm_arena *arena)
 {
@@ -23,36 +17,18 @@ const char *zpm_expand_image(const char *image, const struct zpm_release *releas
 
 	if (release && release->registry && !zpm_image_names_registry(image))
 		image = zpm_arena_printf(arena, "%s/%s", release->registry, image);
-	return has_tag(image) ? image : zpm_arena_printf(arena, "%s:%s", image, tag);
+	return zpm_image_has_tag(image) ? image : zpm_arena_printf(arena, "%s:%s", image, tag);
 }
 
 /* What the expansion of one object needs beside the object. */
 struct expansion {
 	const struct zpm_platform *platform;
 	struct zpm_objects *objects;
-	struct zpm_index *patched;  /* names in release.patch */
+	struct zpm_index *patches;  /* struct zpm_patch by service: all patches of it in one */
 	struct zpm_index *features; /* struct zpm_feature */
 	struct zpm_index *off;      /* services that their `when` leaves out */
 	struct zpm_topology topology;
 };
-
-/* An image with a tag of its own keeps it in a patch too. */
-static bool is_patched(const struct expansion *e, const struct zpm_service *service)
-{
-	bool named = zpm_index_get(e->patched, service->name) ||
-		     (zpm_index_get(e->patched, ZPM_MONGO_ALL) &&
-			     zpm_strs_have(&e->topology.services, service->name));
-
-	return named && !has_tag(service->image);
-}
-
-static const char *patched_image(const struct expansion *e, const char *image)
-{
-	struct zpm_release release = *e->platform->release;
-
-	release.tag = release.patch->tag;
-	return zpm_expand_image(image, &release, e->objects->arena);
-}
 
 static void add_labels(const struct zpm_platform *platform, struct zpm_pairs *labels, const char *tier,
 	struct zpm_arena *arena)
@@ -255,6 +231,18 @@ static void expand_dependencies(const struct expansion *e, struct zpm_service *s
 	service->depends_on = there;
 }
 
+static const char *image_of(
+	const struct expansion *e, const struct zpm_service *service, const struct zpm_patch *patch)
+{
+	struct zpm_release release = { .pin = ZPM_UNSET };
+
+	if (e->platform->release)
+		release = *e->platform->release;
+	if (patch && patch->tag)
+		release.tag = patch->tag;
+	return zpm_expand_image(service->image, &release, e->objects->arena);
+}
+
 /* One with the defaults in it, which is changed. */
 static struct zpm_object *add_service(
 	const struct expansion *e, struct zpm_service *service, enum zpm_tier tier)
@@ -262,14 +250,14 @@ static struct zpm_object *add_service(
 	const struct zpm_platform *platform = e->platform;
 	struct zpm_arena *arena = e->objects->arena;
 	struct zpm_object *object;
-	bool patched, adopt;
+	const struct zpm_patch *patch;
+	bool adopt;
 
 	adopt = take_adopt(&service->adopt);
 	service->tier = zpm_tier_names[tier];
 	service->when = NULL;
-	patched = is_patched(e, service);
-	service->image = patched ? patched_image(e, service->image)
-				 : zpm_expand_image(service->image, platform->release, arena);
+	patch = zpm_patches_apply(e->patches, service, arena);
+	service->image = image_of(e, service, patch);
 	if (service->pin == ZPM_UNSET && platform->release)
 		service->pin = platform->release->pin;
 	expand_command(service, arena);
@@ -282,7 +270,7 @@ static struct zpm_object *add_service(
 	add_labels(platform, &service->labels, service->tier, arena);
 	object = add_object(e->objects, ZPM_KIND_SERVICE, service->name, service->real_name, false, service);
 	object->tier = tier;
-	object->patched = patched;
+	object->patch = patch;
 	object->adopt = adopt;
 	return object;
 }
@@ -311,15 +299,6 @@ static void expand_topology(const struct expansion *e)
 			expand_volume(e->platform, volume, e->objects)->topology = true;
 		add_service(e, zpm_topology_service(&e->topology, process), ZPM_TIER_SYSTEM)->topology = true;
 	}
-}
-
-static struct zpm_index *index_patch(const struct zpm_release *release, struct zpm_arena *arena)
-{
-	struct zpm_index *index = zpm_index_new(arena);
-
-	for (size_t i = 0; release && release->patch && i < release->patch->services.n; i++)
-		zpm_index_add(index, release->patch->services.v[i], release->patch);
-	return index;
 }
 
 static struct zpm_index *index_features(const struct zpm_ptrs *features, struct zpm_arena *arena)
@@ -380,12 +359,12 @@ struct zpm_objects *zpm_expand(const struct zpm_platform *platform, struct zpm_a
 	struct expansion e = {
 		.platform = platform,
 		.objects = zpm_objects_new(platform->platform, arena),
-		.patched = index_patch(platform->release, arena),
 		.features = index_features(&platform->features, arena),
 		.off = zpm_index_new(arena),
 	};
 
 	zpm_topology_init(&e.topology, platform, arena);
+	e.patches = zpm_patches_merge(platform, &e.topology.services, arena);
 	find_off(&e);
 	zpm_expand_hosts(platform, e.objects);
 	expand_networks_and_volumes(&e);

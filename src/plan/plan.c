@@ -2,6 +2,7 @@
 #include "plan/plan.h"
 
 #include "base/index.h"
+#include "base/text.h"
 #include "model/shape.h"
 #include "plan/diff.h"
 #include "plan/held.h"
@@ -122,10 +123,22 @@ static enum zpm_cost diff_extra(struct zpm_plan *plan, const struct zpm_live *li
 	return cost;
 }
 
-static bool changes_image(const struct zpm_change *change)
+static bool is_of_patch(const struct zpm_patch *patch, const char *path)
 {
-	for (size_t i = 0; i < change->fields.n; i++)
-		if (!strcmp(((const struct zpm_field_change *)change->fields.v[i])->path, "image"))
+	static const char in_environment[] = "environment.";
+
+	if (!strcmp(path, "image"))
+		return patch->tag;
+	return zpm_starts_with(path, in_environment) &&
+	       zpm_pairs_get(&patch->environment, path + strlen(in_environment));
+}
+
+static bool is_by_patch(const struct zpm_change *change)
+{
+	const struct zpm_patch *patch = change->want->patch;
+
+	for (size_t i = 0; patch && i < change->fields.n; i++)
+		if (is_of_patch(patch, ((const struct zpm_field_change *)change->fields.v[i])->path))
 			return true;
 	return false;
 }
@@ -138,7 +151,7 @@ static enum zpm_reason update_reason(const struct zpm_plan *plan, const struct z
 		return ZPM_REASON_ROLE;
 	if (last && !strcmp(last, zpm_object_hash(change->want, plan->arena)))
 		return ZPM_REASON_DRIFT;
-	if (change->want->patched && changes_image(change))
+	if (is_by_patch(change))
 		return ZPM_REASON_PATCH;
 	return change->want->topology ? ZPM_REASON_TOPOLOGY : ZPM_REASON_MANIFEST;
 }

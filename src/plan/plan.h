@@ -33,7 +33,7 @@ enum zpm_impact {
 enum zpm_reason {
 	ZPM_REASON_MANIFEST, /* the manifest says something new */
 	ZPM_REASON_TOPOLOGY, /* the same, by what it says of replica sets and routers */
-	ZPM_REASON_PATCH,    /* the image is to be that of release.patch */
+	ZPM_REASON_PATCH,    /* it brings what a patch says: an image, or an environment */
 	ZPM_REASON_DRIFT,    /* somebody changed it since zpm last did */
 	ZPM_REASON_MISSING,  /* declared and not there */
 	ZPM_REASON_ROLE,     /* what a host is for, or whether it is up */

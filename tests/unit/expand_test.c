@@ -126,8 +126,8 @@ static void test_expand__patch_is_the_tag_of_its_services(void **state)
 	assert_string_equal(service_of(objects, "web")->image, "r.example.net/web:2-p1");
 	assert_string_equal(service_of(objects, "own")->image, "q.example.net/own:2-p1");
 	assert_string_equal(service_of(objects, "webs")->image, "r.example.net/web:2");
-	assert_true(object_of(objects, ZPM_KIND_SERVICE, "web")->patched);
-	assert_false(object_of(objects, ZPM_KIND_SERVICE, "webs")->patched);
+	assert_non_null(object_of(objects, ZPM_KIND_SERVICE, "web")->patch);
+	assert_null(object_of(objects, ZPM_KIND_SERVICE, "webs")->patch);
 }
 
 static void test_expand__patch_leaves_an_image_with_a_tag_of_its_own(void **state)
@@ -137,7 +137,7 @@ static void test_expand__patch_leaves_an_image_with_a_tag_of_its_own(void **stat
 
 	assert_string_equal(service_of(objects, "web")->image, "r.example.net/web:1");
 	assert_string_equal(service_of(objects, "own")->image, "r.example.net/own" DIGEST);
-	assert_false(object_of(objects, ZPM_KIND_SERVICE, "web")->patched);
+	assert_null(object_of(objects, ZPM_KIND_SERVICE, "web")->patch);
 }
 
 static void test_expand__patch_needs_no_release_tag_and_takes_images_of_the_defaults(void **state)
@@ -148,6 +148,57 @@ static void test_expand__patch_needs_no_release_tag_and_takes_images_of_the_defa
 
 	assert_string_equal(service_of(objects, "a")->image, "y:p");
 	assert_string_equal(service_of(objects, "b")->image, "x:latest");
+}
+
+#define OVERLAID(patch, files, rest)                                                                         \
+	MANIFEST("'release': {'tag': '2', 'patch': " patch "}, 'services': {'core': {" rest                  \
+		 "}}, 'patches': [" files "]")
+
+static void test_expand__files_of_patches_win_in_their_order(void **state)
+{
+	const struct zpm_objects *objects = given_desired(
+		*state, OVERLAID("{'tag': 'p1', 'services': ['a', 'b', 'c']}",
+				"{'tag': 'p2', 'services': ['a', 'b']}, {'tag': 'p3', 'services': ['a']}",
+				"'a': {'image': 'x'}, 'b': {'image': 'x'}, 'c': {'image': 'x'}, 'd': "
+				"{'image': 'x'}"));
+
+	assert_string_equal(service_of(objects, "a")->image, "x:p3");
+	assert_string_equal(service_of(objects, "b")->image, "x:p2");
+	assert_string_equal(service_of(objects, "c")->image, "x:p1");
+	assert_string_equal(service_of(objects, "d")->image, "x:2");
+}
+
+static void test_expand__environment_of_patches_wins_key_by_key(void **state)
+{
+	const struct zpm_objects *objects = given_desired(*state,
+		OVERLAID("{'services': ['a'], 'environment': {'A': '1', 'B': '1', 'C': '1'}}",
+			"{'services': ['a'], 'environment': {'B': '2', 'C': '2'}},"
+			"{'tag': 'p3', 'services': ['a']}, {'services': ['a'], 'environment': {'C': '3'}}",
+			"'a': {'image': 'x', 'environment': {'A': '0', 'O': '0'}},"
+			"'b': {'image': 'x', 'environment': {'A': '0'}}"));
+	const struct zpm_pairs *environment = &service_of(objects, "a")->environment;
+
+	assert_string_equal(zpm_pairs_get(environment, "O"), "0");
+	assert_string_equal(zpm_pairs_get(environment, "A"), "1");
+	assert_string_equal(zpm_pairs_get(environment, "B"), "2");
+	assert_string_equal(zpm_pairs_get(environment, "C"), "3");
+	assert_int_equal(environment->n, 4);
+	assert_string_equal(service_of(objects, "a")->image, "x:p3");
+	assert_string_equal(zpm_pairs_get(&service_of(objects, "b")->environment, "A"), "0");
+	assert_null(object_of(objects, ZPM_KIND_SERVICE, "b")->patch);
+}
+
+static void test_expand__patch_gives_an_environment_to_an_image_with_a_tag_of_its_own(void **state)
+{
+	const struct zpm_objects *objects = given_desired(
+		*state, OVERLAID("{}", "{'tag': 'p', 'services': ['a'], 'environment': {'A': '1'}}",
+				"'a': {'image': 'x:own'}"));
+	const struct zpm_object *a = object_of(objects, ZPM_KIND_SERVICE, "a");
+
+	assert_string_equal(service_of(objects, "a")->image, "x:own");
+	assert_string_equal(zpm_pairs_get(&service_of(objects, "a")->environment, "A"), "1");
+	assert_null(a->patch->tag);
+	assert_string_equal(zpm_pairs_get(&a->patch->environment, "A"), "1");
 }
 
 /* Names. */
@@ -555,6 +606,9 @@ int main(void)
 		TEST(test_expand__patch_is_the_tag_of_its_services),
 		TEST(test_expand__patch_leaves_an_image_with_a_tag_of_its_own),
 		TEST(test_expand__patch_needs_no_release_tag_and_takes_images_of_the_defaults),
+		TEST(test_expand__files_of_patches_win_in_their_order),
+		TEST(test_expand__environment_of_patches_wins_key_by_key),
+		TEST(test_expand__patch_gives_an_environment_to_an_image_with_a_tag_of_its_own),
 		TEST(test_expand__names_begin_with_the_platform),
 		TEST(test_expand__chosen_name_is_taken_as_it_is),
 		TEST(test_expand__external_object_is_called_by_its_key),

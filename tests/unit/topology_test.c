@@ -220,6 +220,21 @@ static void test_topology__release_and_patch_are_its_image_too(void **state)
 		"mongo:8");
 }
 
+static void test_topology__patches_of_files_are_for_all_members_or_for_one(void **state)
+{
+	struct test *t = *state;
+	const struct zpm_objects *objects = given_desired(t,
+		MANIFEST(META, ", 'release': {'tag': '7'}, 'patches': [{'tag': '9', 'services': ['mongo']},"
+			       " {'services': ['mongo-meta-b-27017'], 'environment': {'A': '1'}}]"));
+	const struct zpm_service *a = service_of(objects, "mongo-meta-a-27017");
+	const struct zpm_service *b = service_of(objects, "mongo-meta-b-27017");
+
+	assert_string_equal(a->image, "mongo:9");
+	assert_string_equal(b->image, "mongo:9");
+	assert_null(zpm_pairs_get(&a->environment, "A"));
+	assert_string_equal(zpm_pairs_get(&b->environment, "A"), "1");
+}
+
 static void test_topology__can_be_depended_on_as_a_whole(void **state)
 {
 	struct test *t = *state;
@@ -264,6 +279,7 @@ int main(void)
 		TEST(test_topology__host_that_is_down_runs_nothing),
 		TEST(test_topology__volume_that_is_declared_is_used_as_it_is),
 		TEST(test_topology__release_and_patch_are_its_image_too),
+		TEST(test_topology__patches_of_files_are_for_all_members_or_for_one),
 		TEST(test_topology__can_be_depended_on_as_a_whole),
 		TEST(test_placement__of_a_member_is_its_host_alone),
 	};

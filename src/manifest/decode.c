@@ -397,8 +397,19 @@ static void decode_shape(struct zpm_decoder *d, const struct zpm_place *place, c
 		check_required(d, place, shape, keyed);
 }
 
-struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_overrides *overrides,
-	struct zpm_arena *arena, struct zpm_diags *diags)
+static void decode_patches(struct zpm_decoder *d, const struct zpm_ptrs *roots, struct zpm_ptrs *patches)
+{
+	for (size_t i = 0; i < roots->n; i++) {
+		struct zpm_place place = { .node = roots->v[i] };
+		void *patch = zpm_shape_new(&zpm_patch_shape, d->arena);
+
+		decode_object(d, &place, &zpm_patch_shape, patch, false, false);
+		zpm_ptrs_push(d->arena, patches, patch);
+	}
+}
+
+struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_ptrs *patches,
+	const struct zpm_overrides *overrides, struct zpm_arena *arena, struct zpm_diags *diags)
 {
 	struct zpm_decoder d = { .arena = arena, .diags = diags };
 	struct zpm_platform *platform = zpm_shape_new(&zpm_platform_shape, arena);
@@ -410,6 +421,7 @@ struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_ov
 	zpm_overrides_add(overrides, &d.vars);
 	zpm_vars_declare(&d.vars, root);
 	decode_object(&d, &place, &zpm_platform_shape, platform, false, false);
+	decode_patches(&d, patches, &platform->patches);
 	/* What could not be read may be where a variable is used. */
 	if (!diags->list.n)
 		zpm_overrides_check(overrides, &d.vars, diags);

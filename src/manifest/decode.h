@@ -11,12 +11,13 @@ struct zpm_overrides;
 struct zpm_platform;
 
 /*
- * The platform that a document describes. Goes on after every mistake, which
+ * The platform that a document describes, with the patches of other documents,
+ * whose roots are in `patches`. Goes on after every mistake, which
  * the diagnostics then hold: a list keeps one element for each that was
  * written, so that positions found later are those of the file.
  */
-struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_overrides *overrides,
-	struct zpm_arena *arena, struct zpm_diags *diags);
+struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_ptrs *patches,
+	const struct zpm_overrides *overrides, struct zpm_arena *arena, struct zpm_diags *diags);
 
 /* The variables of a file of nothing else. */
 void zpm_decode_vars(const struct zpm_node *root, struct zpm_arena *arena, struct zpm_diags *diags,

@@ -12,6 +12,7 @@
 #include "manifest/folder.h"
 #include "manifest/include.h"
 #include "manifest/overrides.h"
+#include "manifest/patches.h"
 #include "model/check.h"
 
 #include <string.h>
@@ -37,13 +38,29 @@ void zpm_manifest_free(struct zpm_manifest *manifest)
 	zpm_arena_free(manifest->arena);
 }
 
-static void add_findings(struct zpm_manifest *manifest, const struct zpm_node *root)
+/* What has been read, before it means anything. */
+struct document {
+	const struct zpm_node *root;
+	struct zpm_ptrs patches; /* roots, in the order of the platform's patches */
+};
+
+static const struct zpm_node *root_of(const struct zpm_finding *finding, const struct zpm_platform *platform,
+	const struct document *document)
+{
+	for (size_t i = 0; i < document->patches.n; i++)
+		if (platform->patches.v[i] == finding->patch)
+			return document->patches.v[i];
+	return document->root;
+}
+
+static void add_findings(struct zpm_manifest *manifest, const struct document *document)
 {
 	struct zpm_ptrs findings = { 0 };
 
 	zpm_platform_check(manifest->platform, manifest->arena, &findings);
 	for (size_t i = 0; i < findings.n; i++) {
 		const struct zpm_finding *finding = findings.v[i];
+		const struct zpm_node *root = root_of(finding, manifest->platform, document);
 		struct zpm_diags *diags = finding->warning ? &manifest->warnings : &manifest->diags;
 
 		/* Beyond that only their number counts. */
@@ -72,38 +89,50 @@ static void read_contents(struct zpm_manifest *manifest, const struct zpm_node *
 	zpm_contents_read(manifest->platform, &scope);
 }
 
-static void read_platform(
-	struct zpm_manifest *manifest, const struct zpm_source *source, const struct zpm_overrides *overrides)
-{
-	struct zpm_parts parts = {
-		.decoder = { .arena = manifest->arena, .diags = &manifest->diags, .in_raw = true },
-		.folder = manifest->folder
-	};
-	struct zpm_node *root = zpm_include(source, &parts);
-
-	if (!root && manifest->diags.list.n)
-		return;
-	if (!root || zpm_node_is_null(root)) {
-		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = source->name },
-			"the file is empty; a manifest begins with 'apiVersion: %s' and 'platform: NAME'",
-			ZPM_API_VERSION);
-		return;
-	}
-	manifest->platform = zpm_decode(root, overrides, manifest->arena, &manifest->diags);
-	if (root->kind != ZPM_NODE_MAP)
-		return;
-	zpm_env_files_read(manifest->platform, manifest->folder, root, &manifest->diags);
-	read_contents(manifest, root, !strcmp(source->name, STDIN_NAME));
-	add_findings(manifest, root);
-}
-
 /* A manifest that is about to be parsed. */
 struct input {
 	const char *name, *folder; /* the folder may be NULL: that of the name */
 	const char *text;
 	size_t len;
 	const struct zpm_manifest_vars *vars; /* may be NULL */
+	bool patched;                         /* with the patches of the folder */
 };
+
+static void decode(struct zpm_manifest *manifest, const struct document *document, const struct input *input,
+	const struct zpm_overrides *overrides)
+{
+	const struct zpm_node *root = document->root;
+
+	manifest->platform =
+		zpm_decode(root, &document->patches, overrides, manifest->arena, &manifest->diags);
+	if (root->kind != ZPM_NODE_MAP)
+		return;
+	zpm_env_files_read(manifest->platform, manifest->folder, root, &manifest->diags);
+	read_contents(manifest, root, !strcmp(input->name, STDIN_NAME));
+	add_findings(manifest, document);
+}
+
+static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source,
+	const struct input *input, const struct zpm_overrides *overrides)
+{
+	struct zpm_parts parts = {
+		.decoder = { .arena = manifest->arena, .diags = &manifest->diags, .in_raw = true },
+		.folder = manifest->folder
+	};
+	struct document document = { .root = zpm_include(source, &parts) };
+
+	if (!document.root && manifest->diags.list.n)
+		return;
+	if (!document.root || zpm_node_is_null(document.root)) {
+		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = source->name },
+			"the file is empty; a manifest begins with 'apiVersion: %s' and 'platform: NAME'",
+			ZPM_API_VERSION);
+		return;
+	}
+	if (input->patched)
+		zpm_patches_read(&parts, document.root, &document.patches);
+	decode(manifest, &document, input, overrides);
+}
 
 static struct zpm_manifest *parse(const struct input *input)
 {
@@ -119,7 +148,7 @@ static struct zpm_manifest *parse(const struct input *input)
 		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = name },
 			"larger than %d KiB, the most that is read", ZPM_MANIFEST_MAX_BYTES / 1024);
 	else if (zpm_source_init(&source, name, input->text, input->len, &manifest->diags))
-		read_platform(manifest, &source, &overrides);
+		read_platform(manifest, &source, input, &overrides);
 	zpm_diags_sort(&manifest->diags);
 	if (manifest->diags.list.n)
 		manifest->platform = NULL;
@@ -143,6 +172,7 @@ int zpm_manifest_load(const char *path, const struct zpm_manifest_vars *vars, st
 		.folder = standard ? "." : NULL,
 		.text = text.data ? text.data : "",
 		.len = text.len,
-		.vars = vars });
+		.vars = vars,
+		.patched = true });
 	return 0;
 }

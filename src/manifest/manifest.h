@@ -1,5 +1,6 @@
 /*
- * From a file of YAML, and those it includes, to a platform, and back. The only user of libyaml.
+ * From a file of YAML, those it includes and the patches beside it to a platform, and back.
+ * The only user of libyaml.
  *
  * Loading never stops at the first mistake: everything wrong with the file is
  * in the diagnostics, each with its position. Limits: see the enumerators.
@@ -13,7 +14,7 @@
 
 enum zpm_manifest_limit {
 	ZPM_MANIFEST_MAX_BYTES = 4 * 1024 * 1024, /* of all files together; so are the values below */
-	ZPM_MANIFEST_MAX_FILES = 64,              /* included, each counted as often as it is */
+	ZPM_MANIFEST_MAX_FILES = 64,              /* included, each counted as often as it is, and patches */
 	ZPM_MANIFEST_MAX_DEPTH = 64,
 	ZPM_MANIFEST_MAX_NODES =
 		1000 * 1000, /* with each alias counted as what it stands for, and long text as several */
@@ -45,7 +46,7 @@ struct zpm_manifest_vars {
 int zpm_manifest_load(const char *path, const struct zpm_manifest_vars *vars, struct zpm_manifest **out,
 	struct zpm_err *err);
 
-/* The same from memory; `name` stands for the file in diagnostics. Never fails. */
+/* The same from memory and without patches; `name` stands for the file in diagnostics. Never fails. */
 struct zpm_manifest *zpm_manifest_parse(const char *name, const char *text, size_t len);
 
 struct json_object;

@@ -25,6 +25,7 @@ struct zpm_patch {
 struct zpm_release {
 	const char *registry, *tag, *build_type;
 	struct zpm_patch *patch;
+	const char *patches; /* by now its files are read: see struct zpm_platform */
 	int64_t pin;
 };
 
@@ -58,7 +59,8 @@ struct zpm_platform {
 	struct zpm_ptrs patches; /* struct zpm_patch, of the files beside the manifest: later ones win */
 };
 
-#define ZPM_API_VERSION "zpm/v1"
+#define ZPM_API_VERSION    "zpm/v1"
+#define ZPM_PATCHES_FOLDER "patches"
 
 extern const struct zpm_shape zpm_platform_shape;
 

@@ -21,7 +21,7 @@ static int show(const struct zpm_cli *cli, struct zpm_session *session, bool *co
 	arena = zpm_arena_new();
 	result = zpm_status_observe(session, arena, &statuses, err);
 	if (!result) {
-		*converged = zpm_statuses_converged(&statuses);
+		*converged = zpm_statuses_converged(&statuses) && !session->plan->troubles.n;
 		if (cli->switches & ZPM_SWITCH_WATCH && isatty(STDOUT_FILENO))
 			fputs("\033[H\033[J", stdout);
 		if (cli->output == ZPM_OUTPUT_JSON) {

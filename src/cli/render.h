@@ -33,6 +33,14 @@ void zpm_render_status(
 struct json_object *zpm_render_status_json(
 	const struct zpm_ptrs *statuses, const struct zpm_session *session);
 
+struct zpm_apps_plan;
+
+/* What the platform's database says, and what becomes of it. */
+void zpm_render_integrations(const struct zpm_apps_plan *plan, struct zpm_buf *out);
+struct json_object *zpm_render_integrations_json(const struct zpm_apps_plan *plan);
+void zpm_render_tenants(const struct zpm_apps_plan *plan, struct zpm_buf *out);
+struct json_object *zpm_render_tenants_json(const struct zpm_apps_plan *plan);
+
 /* {"since": ..., "by": ..., "reason": ...} of a hold's label, without what is not known. */
 struct json_object *zpm_render_hold_json(const char *label);
 

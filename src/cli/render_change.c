@@ -1,6 +1,7 @@
 /* What the renderings of a plan share: values, what a change costs, and how many there are. */
 #include "cli/render.h"
 
+#include "model/catalog.h"
 #include "model/image.h"
 #include "model/mongo_object.h"
 
@@ -118,6 +119,9 @@ static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 	case ZPM_KIND_CONFIG:
 		render_secret(object->spec, out);
 		break;
+	case ZPM_KIND_PORT:
+		zpm_buf_printf(out, "%" PRId64, ((const struct zpm_port_record *)object->spec)->port);
+		break;
 	default:
 		zpm_buf_puts(out, ((const struct zpm_network *)object->spec)->driver);
 		break;
@@ -155,7 +159,8 @@ void zpm_render_cost(const struct zpm_change *change, struct zpm_buf *out)
 	else
 		zpm_buf_puts(out, change->action == ZPM_ACTION_DELETE ? "unused" : "no task runs");
 	if (change->reason == ZPM_REASON_PATCH || change->reason == ZPM_REASON_TOPOLOGY ||
-		change->reason == ZPM_REASON_DRIFT || change->reason == ZPM_REASON_ORPHAN)
+		change->reason == ZPM_REASON_DRIFT || change->reason == ZPM_REASON_ORPHAN ||
+		change->reason == ZPM_REASON_INTEGRATION)
 		zpm_buf_printf(out, " (%s)", zpm_reason_names[change->reason]);
 	if (change->blocked)
 		zpm_buf_printf(out, ", skipped: %s", change->blocked);

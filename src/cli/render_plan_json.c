@@ -83,6 +83,26 @@ static json_object *render_trouble(const struct zpm_change *change)
 	return item;
 }
 
+/* Not of an object, but of what would be one if it were known. */
+static void add_unknown(json_object *json, const struct zpm_plan *plan)
+{
+	json_object *list = json_object_object_get(json, "troubles");
+
+	if (plan->troubles.n && !list) {
+		list = json_object_new_array();
+		json_object_object_add(json, "troubles", list);
+	}
+	for (size_t i = 0; i < plan->troubles.n; i++) {
+		const struct zpm_trouble *trouble = plan->troubles.v[i];
+		json_object *item = json_object_new_object();
+
+		add_text(item, "kind", trouble->kind);
+		add_text(item, "name", trouble->name);
+		add_text(item, "because", trouble->why);
+		json_object_array_add(list, item);
+	}
+}
+
 static json_object *render_held(const struct zpm_change *change)
 {
 	json_object *item;
@@ -132,6 +152,7 @@ json_object *zpm_render_plan_json(const struct zpm_plan *plan, const char *manif
 	json_object_object_add(json, "summary", summary);
 	add_said(json, "quarantined", plan, render_quarantined);
 	add_said(json, "troubles", plan, render_trouble);
+	add_unknown(json, plan);
 	add_said(json, "held", plan, render_held);
 	if (plan->refusals.n)
 		json_object_object_add(json, "refused", render_strs(&plan->refusals));

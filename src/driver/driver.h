@@ -46,6 +46,18 @@ int zpm_world_add_host(struct zpm_world *world, const char *host, const struct z
 void zpm_world_add_mongo(struct zpm_world *world, const struct zpm_platform *platform,
 	const struct zpm_strs *routers, const char *folder, struct zpm_arena *arena);
 
+struct zpm_catalog;
+struct zpm_from_integrations;
+
+/*
+ * Reads what the platform's database says of tenants, integrations and features; `have` has been
+ * observed, and says who has the database. `from`, which is canonical, may be NULL: only features are
+ * asked for. Never fails: what does not answer is a gap in the catalog. Blocks as long as it takes.
+ */
+void zpm_world_read_catalog(const struct zpm_world *world, const struct zpm_objects *have,
+	const struct zpm_from_integrations *from, const struct zpm_ptrs *features, struct zpm_arena *arena,
+	struct zpm_catalog *catalog);
+
 /* Ties names by other desired objects from now on, of the same platform. Nobody else may use the world
  * meanwhile. */
 void zpm_world_desire(struct zpm_world *world, const struct zpm_objects *desired);

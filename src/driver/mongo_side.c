@@ -51,6 +51,13 @@ void zpm_world_add_mongo(struct zpm_world *world, const struct zpm_platform *pla
 		side->database = mongo->server_info->database;
 		side->collection = mongo->server_info->collection;
 	}
+	if (platform->apps && platform->apps->from_integrations) {
+		struct zpm_apps *apps = zpm_shape_copy(&zpm_apps_shape, platform->apps, arena);
+
+		zpm_shape_canonicalise(&zpm_apps_shape, apps, arena);
+		side->catalog = apps->from_integrations->database;
+		side->ports = apps->from_integrations->collections->ports;
+	}
 	world->mongo = side;
 }
 
@@ -103,6 +110,23 @@ int zpm_mongo_ask(const struct zpm_world *world, const char *host, const char *d
 	json_object_put(command);
 	*answer = result < 0 ? NULL : json_tokener_parse(buf.data ? buf.data : "{}");
 	return result;
+}
+
+int zpm_mongo_judge_write(json_object *answer, const char *host, struct zpm_err *err)
+{
+	json_object *errors = zpm_json_at(answer, "writeErrors"), *first;
+	const char *concern = zpm_json_text(answer, "writeConcernError.errmsg");
+
+	if (errors && json_object_array_length(errors)) {
+		first = json_object_array_get_idx(errors, 0);
+		return zpm_err_set(err,
+			zpm_json_int(first, "code") == ZPM_MONGO_DUPLICATE_KEY ? ZPM_ECONFLICT : ZPM_EFAILED,
+			"%s: %s", host, zpm_json_text(first, "errmsg"));
+	}
+	if (concern)
+		return zpm_err_set(
+			err, ZPM_EUNAVAIL, "%s: not on a majority of the members: %s", host, concern);
+	return 0;
 }
 
 struct zpm_object *zpm_mongo_object(const struct zpm_world *world, enum zpm_kind_id kind, const char *name,

@@ -13,6 +13,7 @@ struct zpm_mongo_side {
 	struct zpm_strs routers;           /* "host:port", those to ask first in front */
 	const char *meta_db, *config_db;   /* the names of their sets; NULL: there is none */
 	const char *database, *collection; /* of server-info documents; NULL: there are none */
+	const char *catalog, *ports;       /* the catalog's database, and its collection of ports; likewise */
 };
 
 /* Who takes writes of a set; NULL: nobody, as far as is known. `have` has been observed. */
@@ -28,6 +29,12 @@ int zpm_mongo_find_primary(const struct zpm_world *world, const char *set, struc
 /* Runs a command and parses its answer, which the caller puts. `write` says that it changes something. */
 int zpm_mongo_ask(const struct zpm_world *world, const char *host, const char *database,
 	struct json_object *command, bool write, struct json_object **answer, int *code, struct zpm_err *err);
+
+/*
+ * A write that the server has taken may have failed all the same: ZPM_ECONFLICT where there is such a
+ * document already, ZPM_EUNAVAIL where no majority has it in time.
+ */
+int zpm_mongo_judge_write(struct json_object *answer, const char *host, struct zpm_err *err);
 
 /* An object in MongoDB, seen or, with `trouble`, not to be seen: then it is taken to be as desired. */
 struct zpm_object *zpm_mongo_object(const struct zpm_world *world, enum zpm_kind_id kind, const char *name,

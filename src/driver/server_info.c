@@ -136,21 +136,6 @@ static json_object *update_command(const struct zpm_world *world, const struct z
 	return command;
 }
 
-/* A write that the server has taken may have failed all the same. */
-static int judge(json_object *answer, const char *host, struct zpm_err *err)
-{
-	json_object *errors = zpm_json_at(answer, "writeErrors");
-	const char *concern = zpm_json_text(answer, "writeConcernError.errmsg");
-
-	if (errors && json_object_array_length(errors))
-		return zpm_err_set(err, ZPM_EFAILED, "%s: %s", host,
-			zpm_json_text(json_object_array_get_idx(errors, 0), "errmsg"));
-	if (concern)
-		return zpm_err_set(
-			err, ZPM_EUNAVAIL, "%s: not on a majority of the members: %s", host, concern);
-	return 0;
-}
-
 static int write_document(const struct zpm_world *world, const struct zpm_object *want,
 	struct zpm_arena *arena, struct zpm_err *err)
 {
@@ -167,7 +152,7 @@ static int write_document(const struct zpm_world *world, const struct zpm_object
 			err->code = ZPM_EUNAVAIL;
 		return -1;
 	}
-	result = judge(answer, primary, err);
+	result = zpm_mongo_judge_write(answer, primary, err);
 	json_object_put(answer);
 	return result;
 }

@@ -25,6 +25,7 @@ const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_REPLICA_SET] = &zpm_replica_set_driver,
 	[ZPM_KIND_SHARD] = &zpm_shard_driver,
 	[ZPM_KIND_SERVER_INFO] = &zpm_server_info_driver,
+	[ZPM_KIND_PORT] = &zpm_port_driver,
 };
 
 /*

@@ -31,7 +31,7 @@ struct zpm_world {
 
 extern const struct zpm_driver zpm_node_driver, zpm_network_driver, zpm_volume_driver, zpm_secret_driver,
 	zpm_config_driver, zpm_service_driver, zpm_replica_set_driver, zpm_shard_driver,
-	zpm_server_info_driver;
+	zpm_server_info_driver, zpm_port_driver;
 
 struct zpm_tls;
 

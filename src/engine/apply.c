@@ -299,7 +299,7 @@ static bool holds_back(const struct zpm_applier *applier)
 
 static enum zpm_result judge(const struct zpm_applier *applier, unsigned writes)
 {
-	bool failed = false, unconverged = false, held = holds_back(applier);
+	bool failed = false, unconverged = applier->session->plan->troubles.n, held = holds_back(applier);
 
 	for (size_t i = 0; i < applier->runs.n; i++) {
 		const struct zpm_run *run = &applier->runs.v[i];

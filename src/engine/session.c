@@ -3,8 +3,10 @@
 
 #include "base/digest.h"
 #include "engine/access.h"
+#include "engine/apps.h"
 #include "engine/pin.h"
 #include "model/json.h"
+#include "plan/apps.h"
 #include "plan/desired_sets.h"
 #include "plan/expand.h"
 #include "plan/failover.h"
@@ -31,6 +33,7 @@ int zpm_session_load(const struct zpm_session_options *options, struct zpm_sessi
 		&session->access, &session->warnings);
 	session->platform = platform;
 	session->desired = zpm_expand(platform, session->arena);
+	session->declared = session->desired;
 	return 0;
 }
 
@@ -84,40 +87,85 @@ static bool same_roles(const struct zpm_platform *a, const struct zpm_platform *
 	return true;
 }
 
-/* From now on the platform has these roles. What was seen has the same names under either. */
-static void take_roles(struct zpm_session *session, const struct zpm_platform *platform)
+/* From now on the platform is this one. What was seen has the same names under either. */
+static void take_platform(struct zpm_session *session, const struct zpm_platform *platform)
 {
-	if (same_roles(session->platform, platform))
-		return;
 	session->platform = platform;
-	session->desired = zpm_expand(platform, session->arena);
+	session->desired = zpm_expand(platform, session->apps ? session->have->arena : session->arena);
+	if (session->apps) {
+		if (session->apps->from)
+			zpm_apps_leave(session->apps, session->have, session->desired);
+		session->desired->troubles = session->apps->troubles;
+	}
 	session->pinned = false;
+	session->pins = (struct zpm_ptrs){ 0 };
 	zpm_world_desire(session->world, session->desired);
 }
 
-static void take_record(struct zpm_session *session)
+static void take_roles(struct zpm_session *session, const struct zpm_platform *platform)
 {
-	const char *note;
+	if (!same_roles(session->platform, platform))
+		take_platform(session, platform);
+}
 
-	take_roles(session,
-		zpm_failover_recorded(session->manifest->platform, session->have, session->arena, &note));
-	if (note && !zpm_strs_have(&session->notes, note))
+static void add_note(struct zpm_session *session, const char *note)
+{
+	if (!zpm_strs_have(&session->notes, note))
 		zpm_strs_push(session->arena, &session->notes, note);
 }
 
-static int observe(struct zpm_session *session, struct zpm_err *err)
+/* What the database says, and the roles that are recorded: both are known only now. */
+static void take_findings(struct zpm_session *session)
+{
+	const struct zpm_platform *platform = session->manifest->platform;
+	const char *note;
+
+	if (zpm_apps_are_declared(platform))
+		session->apps = zpm_session_apps(session, &platform);
+	session->settled = platform;
+	platform = zpm_failover_recorded(platform, session->have, session->arena, &note);
+	if (session->apps)
+		take_platform(session, platform);
+	else
+		take_roles(session, platform);
+	if (note)
+		add_note(session, note);
+	if (session->apps && zpm_apps_are_unknown(session->apps))
+		add_note(session,
+			"the platform's database is not there yet: what it says of apps and features "
+			"comes with the next apply");
+	for (size_t i = 0; i < session->desired->troubles.n; i++) {
+		const struct zpm_trouble *trouble = session->desired->troubles.v[i];
+
+		add_note(session, zpm_arena_printf(session->arena, "%s '%s': %s", trouble->kind,
+					  trouble->name, trouble->why));
+	}
+}
+
+/* What came of the last look goes with it. */
+static void forget(struct zpm_session *session)
+{
+	zpm_plan_free(session->plan);
+	session->plan = NULL;
+	if (session->apps) {
+		session->apps = NULL;
+		session->platform = session->manifest->platform;
+		session->desired = session->declared;
+		zpm_world_desire(session->world, session->desired);
+	}
+	if (session->have)
+		zpm_arena_free(session->have->arena);
+}
+
+int zpm_session_observe(struct zpm_session *session, struct zpm_err *err)
 {
 	if (zpm_session_connect(session, err) < 0)
 		return -1;
-	zpm_plan_free(session->plan);
-	session->plan = NULL;
-	if (session->have)
-		zpm_arena_free(session->have->arena);
+	forget(session);
 	session->have = zpm_objects_new(session->desired->platform, zpm_arena_new());
 	if (zpm_world_observe(session->world, session->have, err) < 0)
 		return -1;
-	if (!session->moved)
-		take_record(session);
+	take_findings(session);
 	return 0;
 }
 
@@ -134,7 +182,7 @@ const char *zpm_session_manifest_hash(const struct zpm_session *session, struct 
 
 int zpm_session_plan(struct zpm_session *session, struct zpm_err *err)
 {
-	if (observe(session, err) < 0)
+	if (zpm_session_observe(session, err) < 0)
 		return -1;
 	zpm_session_pin(session);
 	session->plan = zpm_plan_new(session->platform, session->desired, session->have, &session->options);
@@ -144,10 +192,11 @@ int zpm_session_plan(struct zpm_session *session, struct zpm_err *err)
 int zpm_session_plan_failover(
 	struct zpm_session *session, const char *to, struct zpm_strs *why, struct zpm_err *err)
 {
-	const struct zpm_platform *platform = session->manifest->platform;
+	const struct zpm_platform *platform;
 
-	if (observe(session, err) < 0)
+	if (zpm_session_observe(session, err) < 0)
 		return -1;
+	platform = session->settled;
 	if (to)
 		platform = zpm_failover_to(session->platform, to, session->arena, err);
 	else if (!zpm_failover_is_on(session->platform))
@@ -158,7 +207,6 @@ int zpm_session_plan_failover(
 	zpm_failover_check(
 		session->desired, session->have, zpm_failover_active(platform), session->arena, why);
 	take_roles(session, platform);
-	session->moved = true;
 	zpm_session_pin(session);
 	session->plan = zpm_plan_new(session->platform, session->desired, session->have, &session->options);
 	return 0;
@@ -166,7 +214,7 @@ int zpm_session_plan_failover(
 
 int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct zpm_err *err)
 {
-	if (observe(session, err) < 0)
+	if (zpm_session_observe(session, err) < 0)
 		return -1;
 	session->plan = zpm_plan_destroy(session->platform, session->desired, session->have, volumes);
 	return 0;
@@ -175,7 +223,7 @@ int zpm_session_plan_destroy(struct zpm_session *session, bool volumes, struct z
 int zpm_session_plan_operate(
 	struct zpm_session *session, const struct zpm_request *request, struct zpm_err *err)
 {
-	if (observe(session, err) < 0)
+	if (zpm_session_observe(session, err) < 0)
 		return -1;
 	return zpm_plan_operate(
 		session->platform, session->desired, session->have, request, &session->plan, err);
@@ -186,7 +234,7 @@ int zpm_session_find(
 {
 	const char *owner;
 
-	if (observe(session, err) < 0 ||
+	if (zpm_session_observe(session, err) < 0 ||
 		zpm_operate_find(session->desired, session->have, name, service, err) < 0)
 		return -1;
 	owner = (*service)->live->owner;

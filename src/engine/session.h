@@ -23,16 +23,17 @@ struct zpm_session {
 	struct zpm_strs targets;
 	struct zpm_plan_options options;
 	struct zpm_manifest *manifest;
-	/* The manifest's, with the roles that a failover has moved. Borrowed, or in `arena`. */
-	const struct zpm_platform *platform;
-	bool moved; /* the roles are those of a failover or failback that is being planned, not the recorded
-		       ones */
+	struct zpm_objects *declared;        /* as the manifest alone has them */
+	const struct zpm_platform *settled;  /* the manifest's with what the database says */
+	const struct zpm_platform *platform; /* the same with the roles that a failover has moved */
+	struct zpm_apps_plan
+		*apps; /* what the database says; NULL: nothing is left to it, or not asked yet */
 	struct zpm_access access;
 	struct zpm_strs warnings; /* what a person should know before anything is done */
 	struct zpm_world *world;
-	struct zpm_objects *desired, *have;
-	struct zpm_plan *plan; /* NULL until one is made */
-	struct zpm_ptrs pins;  /* struct zpm_pin, looked up with the first plan */
+	struct zpm_objects *desired, *have; /* desired with `apps`, it is in the arena of `have` */
+	struct zpm_plan *plan;              /* NULL until one is made */
+	struct zpm_ptrs pins;               /* struct zpm_pin, looked up with the first plan */
 	bool pinned;
 	struct zpm_strs notes; /* what the operator should know, and how many have been told */
 	size_t told;
@@ -48,6 +49,9 @@ int zpm_session_load(
 
 /* Connects to the Engine, unless it is already: `world` is there then. Observing does it too. */
 int zpm_session_connect(struct zpm_session *session, struct zpm_err *err);
+
+/* Observes, and asks the database what it adds: `have`, `apps` and `desired` are there then. */
+int zpm_session_observe(struct zpm_session *session, struct zpm_err *err);
 
 /* Observes and plans, anew each time. Blocks on the Engine. */
 int zpm_session_plan(struct zpm_session *session, struct zpm_err *err);

@@ -7,6 +7,7 @@
 #include "base/index.h"
 #include "manifest/decode_value.h"
 #include "manifest/overrides.h"
+#include "manifest/template_parts.h"
 #include "manifest/words.h"
 #include "model/platform.h"
 #include "model/shape.h"
@@ -185,9 +186,6 @@ static void decode_brief(
 		zpm_complain(d, place, "%s", err.msg);
 }
 
-static void decode_field(
-	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, void *object);
-
 /* What stands in the place of an object may be written as; NULL: nothing but a mapping. */
 static const char *brief_expected(const struct zpm_shape *shape)
 {
@@ -203,7 +201,7 @@ static void decode_object(struct zpm_decoder *d, const struct zpm_place *place, 
 	bool scalar = place->node->kind == ZPM_NODE_SCALAR && !zpm_node_is_null(place->node);
 
 	if (scalar && expected && shape->lone)
-		decode_field(d, place, zpm_shape_field(shape, shape->lone), object);
+		zpm_decode_field(d, place, zpm_shape_field(shape, shape->lone), object);
 	else if (scalar && expected)
 		decode_brief(d, place, shape, object);
 	else if (place->node->kind == ZPM_NODE_MAP || (keyed && zpm_node_is_null(place->node)))
@@ -279,7 +277,7 @@ static void decode_nested(
 	decode_object(d, place, field->shape, *nested, true, false);
 }
 
-static void decode_field(
+static void decode_by_type(
 	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, void *object)
 {
 	switch (field->type) {
@@ -309,6 +307,17 @@ static void decode_field(
 		decode_objects(d, place, field, zpm_field_objects(field, object));
 		break;
 	}
+}
+
+void zpm_decode_field(
+	struct zpm_decoder *d, const struct zpm_place *place, const struct zpm_field *field, void *object)
+{
+	const struct zpm_pairs *outside = d->vars.scope;
+
+	if (field->flags & ZPM_TEMPLATE)
+		d->vars.scope = zpm_template_samples(d->arena);
+	decode_by_type(d, place, field, object);
+	d->vars.scope = outside;
 }
 
 /* A shape of few fields is best explained by naming them. */
@@ -391,7 +400,7 @@ static void decode_shape(struct zpm_decoder *d, const struct zpm_place *place, c
 			zpm_complain_at(d, place, entry->pos,
 				"'%s' is what it is written under; leave it out here", field->name);
 		else
-			decode_field(d, &value, field, object);
+			zpm_decode_field(d, &value, field, object);
 	}
 	if (!shape->partial)
 		check_required(d, place, shape, keyed);
@@ -409,7 +418,8 @@ static void decode_patches(struct zpm_decoder *d, const struct zpm_ptrs *roots, 
 }
 
 struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_ptrs *patches,
-	const struct zpm_overrides *overrides, struct zpm_arena *arena, struct zpm_diags *diags)
+	const struct zpm_overrides *overrides, struct zpm_arena *arena, struct zpm_diags *diags,
+	struct zpm_template **template)
 {
 	struct zpm_decoder d = { .arena = arena, .diags = diags };
 	struct zpm_platform *platform = zpm_shape_new(&zpm_platform_shape, arena);
@@ -422,6 +432,7 @@ struct zpm_platform *zpm_decode(const struct zpm_node *root, const struct zpm_pt
 	zpm_vars_declare(&d.vars, root);
 	decode_object(&d, &place, &zpm_platform_shape, platform, false, false);
 	decode_patches(&d, patches, &platform->patches);
+	*template = zpm_template_new(&d, root, platform);
 	/* What could not be read may be where a variable is used. */
 	if (!diags->list.n)
 		zpm_overrides_check(overrides, &d.vars, diags);

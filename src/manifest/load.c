@@ -103,8 +103,8 @@ static void decode(struct zpm_manifest *manifest, const struct document *documen
 {
 	const struct zpm_node *root = document->root;
 
-	manifest->platform =
-		zpm_decode(root, &document->patches, overrides, manifest->arena, &manifest->diags);
+	manifest->platform = zpm_decode(
+		root, &document->patches, overrides, manifest->arena, &manifest->diags, &manifest->template);
 	if (root->kind != ZPM_NODE_MAP)
 		return;
 	zpm_env_files_read(manifest->platform, manifest->folder, root, &manifest->diags);

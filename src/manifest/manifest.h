@@ -20,12 +20,14 @@ enum zpm_manifest_limit {
 		1000 * 1000, /* with each alias counted as what it stands for, and long text as several */
 };
 
+struct zpm_template;
 struct zpm_vault;
 
 struct zpm_manifest {
 	struct zpm_arena *arena;       /* owns all below */
 	const char *folder;            /* files that the manifest names are looked for in it */
 	struct zpm_platform *platform; /* as written, not yet canonical; NULL when there are diagnostics */
+	struct zpm_template *template; /* see template.h; NULL: there is none */
 	struct zpm_diags diags;
 	struct zpm_diags warnings; /* what is allowed and still unwise */
 	struct zpm_vault *vault;   /* the contents of secrets, wiped with the manifest */

@@ -158,7 +158,9 @@ static const char *value_of(struct zpm_vars *vars, const char *expression, struc
 				name));
 		return NULL;
 	}
-	value = zpm_index_get(vars->values, name);
+	value = vars->scope ? zpm_pairs_get(vars->scope, name) : NULL;
+	if (!value)
+		value = zpm_index_get(vars->values, name);
 	if (*rest)
 		return value && *value ? value : rest + strlen(":-");
 	if (!value)

@@ -16,7 +16,8 @@ struct zpm_vars {
 	struct zpm_index *is_known; /* names that were declared, or used in what was filled in */
 	struct zpm_strs known;      /* the same as a list */
 	const struct zpm_node *fields[ZPM_VARS_FIELDS]; /* what the built-in ones are made from */
-	bool early;  /* filling in one of those: the built-in ones are not known yet */
+	const struct zpm_pairs *scope; /* those of a template, while it is decoded; NULL: there are none */
+	bool early;                    /* filling in one of those: the built-in ones are not known yet */
 	size_t left; /* bytes that variables may still add: a manifest must not explode through them */
 };
 

@@ -421,6 +421,7 @@ void zpm_platform_check(
 		zpm_check_service(&c, subject);
 		zpm_check_dependencies(&c, subject);
 	}
+	zpm_check_apps(&c);
 	check_ports(&c);
 	zpm_check_patches(&c);
 	zpm_check_cycles(&c);

@@ -94,6 +94,9 @@ void zpm_check_mongo(struct zpm_checker *c);
 void zpm_check_mongo_set(
 	struct zpm_checker *c, enum zpm_mongo_role role, const struct zpm_mongo_set *set, const char *path);
 
+/* check_apps.c: the section, and features that a database decides on. */
+void zpm_check_apps(struct zpm_checker *c);
+
 /* check_service.c: one service for itself. */
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);
 /* check_mount.c */

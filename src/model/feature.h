@@ -6,9 +6,18 @@
 
 struct zpm_index;
 
+/* The document of the platform's database that says whether a feature is on. */
+struct zpm_feature_source {
+	const char *database; /* NULL: that of apps.fromIntegrations */
+	const char *collection;
+	struct zpm_pairs filter;
+	const char *field;
+};
+
 struct zpm_feature {
 	const char *name;
-	int64_t enabled; /* 1: on */
+	struct zpm_feature_source *from_database; /* NULL: it is fixed */
+	int64_t enabled;                          /* 1: on; with a source: until a document says it */
 };
 
 extern const struct zpm_shape zpm_feature_shape;

@@ -1,6 +1,7 @@
 /* The registry of kinds, and the tiers. */
 #include "model/kind.h"
 
+#include "model/catalog.h"
 #include "model/host.h"
 #include "model/mongo_object.h"
 #include "model/network.h"
@@ -20,6 +21,7 @@ const struct zpm_kind zpm_kinds[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_REPLICA_SET] = { ZPM_KIND_REPLICA_SET, "replica-set", &zpm_replica_set_shape },
 	[ZPM_KIND_SHARD] = { ZPM_KIND_SHARD, "shard", &zpm_shard_shape },
 	[ZPM_KIND_SERVER_INFO] = { ZPM_KIND_SERVER_INFO, "server-info", &zpm_server_info_shape },
+	[ZPM_KIND_PORT] = { ZPM_KIND_PORT, "port", &zpm_port_record_shape },
 };
 
 bool zpm_kind_is_engines(enum zpm_kind_id kind)

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/index.h"
+#include "model/apps.h"
 #include "model/json.h"
 
 #include <json-c/json.h>
@@ -62,6 +63,13 @@ struct zpm_object *zpm_objects_find_real(
 const char *zpm_object_ref(const struct zpm_object *object, struct zpm_arena *arena)
 {
 	return zpm_arena_printf(arena, "%s/%s", object->kind->name, object->name);
+}
+
+const char *zpm_object_integration(const struct zpm_object *object)
+{
+	const struct zpm_service *service = object->kind->id == ZPM_KIND_SERVICE ? object->spec : NULL;
+
+	return service ? zpm_pairs_get(&service->labels, ZPM_LABEL_INTEGRATION) : NULL;
 }
 
 const char *zpm_real_name(const char *platform, const char *name, struct zpm_arena *arena)

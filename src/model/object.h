@@ -51,6 +51,7 @@ struct zpm_object {
 	void *spec;           /* of kind->shape, canonical */
 	const void *declared; /* what the manifest says, where spec differs from that; else NULL */
 	bool topology;        /* of the section `mongo`; no section names it */
+	bool left;            /* as it is, as nobody knows what it should be */
 	bool external;        /* has to be there, made by somebody else */
 	bool adopt;           /* may be there, and nobody's */
 	const char *hold;     /* the label of an operator's hold on a service; NULL: none */
@@ -61,10 +62,17 @@ struct zpm_object {
 	const struct zpm_live *live;       /* NULL: a desired object */
 };
 
+/* Why something is not desired as the database would have it, or nobody knows what that is. */
+struct zpm_trouble {
+	const char *kind, *name; /* "tenant", "acme" */
+	const char *why;
+};
+
 struct zpm_objects {
 	struct zpm_arena *arena;
 	const char *platform;
-	struct zpm_ptrs list; /* struct zpm_object */
+	struct zpm_ptrs list;     /* struct zpm_object */
+	struct zpm_ptrs troubles; /* struct zpm_trouble: what is desired as far as anybody knows */
 	struct zpm_index *by_name, *by_real;
 };
 
@@ -84,6 +92,9 @@ struct zpm_object *zpm_objects_find_real(
 
 /* "service/kafka": how an object is called in plans and on the command line. */
 const char *zpm_object_ref(const struct zpm_object *object, struct zpm_arena *arena);
+
+/* Which integration a service is made from, as its label says; NULL: none. */
+const char *zpm_object_integration(const struct zpm_object *object);
 
 /* The Engine's name of what the platform owns: "<platform>_<name>". */
 const char *zpm_real_name(const char *platform, const char *name, struct zpm_arena *arena);

@@ -5,6 +5,7 @@
 #ifndef ZPM_MODEL_PLATFORM_H
 #define ZPM_MODEL_PLATFORM_H
 
+#include "model/apps.h"
 #include "model/engine.h"
 #include "model/feature.h"
 #include "model/host.h"
@@ -54,6 +55,7 @@ struct zpm_platform {
 	struct zpm_ptrs secrets;  /* struct zpm_secret */
 	struct zpm_ptrs configs;  /* struct zpm_secret */
 	struct zpm_tiers *services;
+	struct zpm_apps *apps;
 	struct zpm_mongo *mongo;
 	struct zpm_reconcile *reconcile;
 	struct zpm_ptrs patches; /* struct zpm_patch, of the files beside the manifest: later ones win */

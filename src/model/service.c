@@ -48,6 +48,7 @@ static const struct zpm_field fields[] = {
 		.flags = ZPM_KEY | ZPM_HIDDEN,
 		.rule = &zpm_rule_service_name },
 	{ .name = "tier", .type = ZPM_T_STRING, .at = AT(tier), .flags = ZPM_HIDDEN },
+	{ .name = "integration", .type = ZPM_T_STRING, .at = AT(integration), .flags = ZPM_HIDDEN },
 	{ .name = "adopt",
 		.type = ZPM_T_BOOL,
 		.at = AT(adopt),
@@ -402,6 +403,13 @@ const struct zpm_shape zpm_defaults_shape = {
 	.size = sizeof(struct zpm_service),
 	.fields = fields,
 	.partial = true,
+};
+
+const struct zpm_shape zpm_template_shape = {
+	.name = "template",
+	.help = "A service, with variables for what differs.",
+	.size = sizeof(struct zpm_service),
+	.fields = fields,
 };
 
 bool zpm_service_is_in(const struct zpm_service *service, const char *network)

@@ -80,6 +80,7 @@ struct zpm_service {
 	const char *real_name; /* the Engine's, when the manifest chose it */
 	int64_t adopt;         /* taken over where it is nobody's */
 	const char *tier;
+	const char *integration; /* which one it is made from, as in ZPM_LABEL_INTEGRATION; else NULL */
 	const char *image;
 	int64_t pin;
 	struct zpm_strs entrypoint, command, args;
@@ -117,6 +118,8 @@ struct zpm_service {
 extern const struct zpm_shape zpm_service_shape;
 /* The same fields as a fragment that is merged into services. */
 extern const struct zpm_shape zpm_defaults_shape;
+/* And as what services are made from that no section names. */
+extern const struct zpm_shape zpm_template_shape;
 extern const struct zpm_shape zpm_mount_shape;
 extern const struct zpm_shape zpm_port_shape;
 extern const struct zpm_shape zpm_attachment_shape;

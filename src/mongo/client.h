@@ -28,6 +28,16 @@ struct zpm_mongo_client {
 	atomic_uint writes;
 };
 
+/* What is done with an answer, which is the library's. Fails with -1 and `err`. */
+struct zpm_mongo_sink {
+	int (*take)(void *ctx, const char *host, const bson_t *reply, struct zpm_err *err);
+	void *ctx;
+};
+
+/* zpm_mongo_run() without JSON in between. `code` is always set. */
+int zpm_mongo_run_bson(struct zpm_mongo_client *mongo, const char *host, const char *database,
+	const bson_t *command, const struct zpm_mongo_sink *sink, int *code, struct zpm_err *err);
+
 /* What libmongoc's error means, in the words of mongo.h. Returns -1. */
 int zpm_mongo_fail(const char *host, const bson_error_t *error, int *code, struct zpm_err *err);
 

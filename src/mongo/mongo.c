@@ -185,15 +185,94 @@ static int connect_to(const struct zpm_mongo_client *mongo, struct zpm_mongo_lin
 	return 0;
 }
 
-static int take_answer(const char *host, const bson_t *reply, struct zpm_buf *answer, struct zpm_err *err)
+/* A command and what is made of its answer. */
+struct call {
+	const char *database;
+	const bson_t *command;
+	const struct zpm_mongo_sink *sink;
+	int *code;
+};
+
+static int ask(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const struct call *call,
+	struct zpm_err *err)
 {
+	bson_error_t error = { 0 };
+	bson_t reply;
+	int result;
+
+	if (!link->client && connect_to(mongo, link, err) < 0)
+		return -1;
+	if (!mongo->lib->client_command_simple(
+		    link->client, call->database, call->command, NULL, &reply, &error))
+		result = zpm_mongo_fail(link->host, &error, call->code, err);
+	else if (reply.len > ZPM_MONGO_MAX_ANSWER)
+		result = zpm_err_set(err, ZPM_EFAILED, "%s: the answer is too long", link->host);
+	else
+		result = call->sink->take(call->sink->ctx, link->host, &reply, err);
+	bson_destroy(&reply);
+	return result;
+}
+
+/* The user may be one that the server does not know yet: then it is asked by key, from then on. */
+static int ask_as_somebody(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link,
+	const struct call *call, struct zpm_err *err)
+{
+	int result = ask(mongo, link, call, err);
+
+	if (result < 0 && *call->code == ZPM_MONGO_AUTHENTICATION_FAILED && mongo->access.key &&
+		!link->by_key) {
+		mongo->lib->client_destroy(link->client);
+		link->client = NULL;
+		link->by_key = true;
+		*call->code = 0;
+		result = ask(mongo, link, call, err);
+	}
+	if (result < 0 && *call->code == ZPM_MONGO_AUTHENTICATION_FAILED && link->by_key)
+		return zpm_err_set(err, ZPM_EFAILED,
+			"%s: the key file is not the server's, or it is a router, which needs a user%s",
+			link->host,
+			mongo->access.username ? "; the user or the password is not accepted" : "");
+	return result;
+}
+
+static int run(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const struct call *call,
+	struct zpm_err *err)
+{
+	int result;
+
+	if (zpm_clock_now() < link->silent_until) {
+		*err = link->silence;
+		return -1;
+	}
+	result = ask_as_somebody(mongo, link, call, err);
+	if (result < 0 && link->client && err->code == ZPM_EUNAVAIL && !*call->code) {
+		link->silence = *err;
+		link->silent_until = zpm_clock_now() + mongo->access.connect_timeout;
+	}
+	return result;
+}
+
+int zpm_mongo_run_bson(struct zpm_mongo_client *mongo, const char *host, const char *database,
+	const bson_t *command, const struct zpm_mongo_sink *sink, int *code, struct zpm_err *err)
+{
+	struct zpm_mongo_link *link = link_to(mongo, host);
+	const struct call call = { database, command, sink, code };
+	int result;
+
+	*code = 0;
+	pthread_mutex_lock(&link->lock);
+	result = run(mongo, link, &call, err);
+	pthread_mutex_unlock(&link->lock);
+	return result;
+}
+
+static int write_json(void *ctx, const char *host, const bson_t *reply, struct zpm_err *err)
+{
+	struct zpm_buf *answer = ctx;
 	char *json;
 
 	if (!answer)
 		return 0;
-	zpm_buf_clear(answer);
-	if (reply->len > ZPM_MONGO_MAX_ANSWER)
-		return zpm_err_set(err, ZPM_EFAILED, "%s: the answer is too long", host);
 	json = bson_as_relaxed_extended_json(reply, NULL);
 	if (!json)
 		return zpm_err_set(err, ZPM_EFAILED, "%s: the answer is no BSON", host);
@@ -202,75 +281,20 @@ static int take_answer(const char *host, const bson_t *reply, struct zpm_buf *an
 	return 0;
 }
 
-static int ask(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const char *database,
-	const bson_t *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
-{
-	bson_error_t error = { 0 };
-	bson_t reply;
-	int result;
-
-	if (!link->client && connect_to(mongo, link, err) < 0)
-		return -1;
-	if (mongo->lib->client_command_simple(link->client, database, command, NULL, &reply, &error))
-		result = take_answer(link->host, &reply, answer, err);
-	else
-		result = zpm_mongo_fail(link->host, &error, code, err);
-	bson_destroy(&reply);
-	return result;
-}
-
-/* The user may be one that the server does not know yet: then it is asked by key, from then on. */
-static int ask_as_somebody(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link,
-	const char *database, const bson_t *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
-{
-	int result = ask(mongo, link, database, command, answer, code, err);
-
-	if (result < 0 && *code == ZPM_MONGO_AUTHENTICATION_FAILED && mongo->access.key && !link->by_key) {
-		mongo->lib->client_destroy(link->client);
-		link->client = NULL;
-		link->by_key = true;
-		*code = 0;
-		result = ask(mongo, link, database, command, answer, code, err);
-	}
-	if (result < 0 && *code == ZPM_MONGO_AUTHENTICATION_FAILED && link->by_key)
-		return zpm_err_set(err, ZPM_EFAILED,
-			"%s: the key file is not the server's, or it is a router, which needs a user%s",
-			link->host,
-			mongo->access.username ? "; the user or the password is not accepted" : "");
-	return result;
-}
-
-static int run(const struct zpm_mongo_client *mongo, struct zpm_mongo_link *link, const char *database,
-	const bson_t *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
-{
-	int result;
-
-	if (zpm_clock_now() < link->silent_until) {
-		*err = link->silence;
-		return -1;
-	}
-	result = ask_as_somebody(mongo, link, database, command, answer, code, err);
-	if (result < 0 && link->client && err->code == ZPM_EUNAVAIL && !*code) {
-		link->silence = *err;
-		link->silent_until = zpm_clock_now() + mongo->access.connect_timeout;
-	}
-	return result;
-}
-
 int zpm_mongo_run(struct zpm_mongo_client *mongo, const char *host, const char *database, const char *command,
 	struct zpm_buf *answer, int *code, struct zpm_err *err)
 {
-	struct zpm_mongo_link *link = link_to(mongo, host);
+	const struct zpm_mongo_sink sink = { write_json, answer };
 	int unwanted, *server_code = code ? code : &unwanted, result;
 	bson_error_t error;
 	bson_t *bson = bson_new_from_json((const uint8_t *)command, -1, &error);
 
 	*server_code = 0;
+	if (answer)
+		zpm_buf_clear(answer);
 	if (!bson)
 		return zpm_err_set(err, ZPM_EINVALID, "no command of MongoDB's: %s", error.message);
-	pthread_mutex_lock(&link->lock);
-	result = run(mongo, link, database, bson, answer, server_code, err);
-	pthread_mutex_unlock(&link->lock);
+	result = zpm_mongo_run_bson(mongo, host, database, bson, &sink, server_code, err);
 	bson_destroy(bson);
 	return result;
 }

@@ -72,6 +72,7 @@ enum zpm_mongo_code {
 	ZPM_MONGO_EXCEEDED_TIME = 262,     /* no secondary has caught up in time */
 	ZPM_MONGO_CONFIG_NOT_COMMITTED = 308,
 	ZPM_MONGO_NOT_PRIMARY = 10107,
+	ZPM_MONGO_DUPLICATE_KEY = 11000,
 };
 
 /*

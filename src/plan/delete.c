@@ -70,6 +70,13 @@ static bool may_delete(const struct zpm_object *have, bool all)
 	return zpm_kind_is_engines(have->kind->id) || (have->kind->id == ZPM_KIND_SHARD && !all);
 }
 
+static enum zpm_reason reason_to_delete(const struct zpm_object *have, bool declared)
+{
+	if (declared)
+		return ZPM_REASON_MANIFEST;
+	return zpm_object_integration(have) ? ZPM_REASON_INTEGRATION : ZPM_REASON_ORPHAN;
+}
+
 /* Services before the networks they use, the last tier first; volumes never by themselves. */
 static void plan_deletes(const struct zpm_planner *planner, bool all, bool volumes)
 {
@@ -89,8 +96,7 @@ static void plan_deletes(const struct zpm_planner *planner, bool all, bool volum
 				if ((kind == ZPM_KIND_VOLUME && !volumes) || !may_delete(have, all))
 					continue;
 				if (all || (!declared && !is_needed(plan, have)))
-					plan_delete(planner, have,
-						declared ? ZPM_REASON_MANIFEST : ZPM_REASON_ORPHAN);
+					plan_delete(planner, have, reason_to_delete(have, declared));
 			}
 		}
 	}

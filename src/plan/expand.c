@@ -268,6 +268,9 @@ static struct zpm_object *add_service(
 	expand_files(&service->secrets, ZPM_KIND_SECRET, e->objects);
 	expand_files(&service->configs, ZPM_KIND_CONFIG, e->objects);
 	add_labels(platform, &service->labels, service->tier, arena);
+	if (service->integration)
+		zpm_pairs_set(arena, &service->labels, ZPM_LABEL_INTEGRATION, service->integration);
+	service->integration = NULL;
 	object = add_object(e->objects, ZPM_KIND_SERVICE, service->name, service->real_name, false, service);
 	object->tier = tier;
 	object->patch = patch;

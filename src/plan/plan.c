@@ -37,6 +37,7 @@ const char *const zpm_reason_names[ZPM_REASON_COUNT] = {
 	[ZPM_REASON_DRIFT] = "drift",
 	[ZPM_REASON_MISSING] = "missing",
 	[ZPM_REASON_ROLE] = "role",
+	[ZPM_REASON_INTEGRATION] = "integration",
 	[ZPM_REASON_ORPHAN] = "orphan",
 	[ZPM_REASON_OPERATOR] = "operator",
 };
@@ -91,6 +92,11 @@ void zpm_planner_refuse(struct zpm_plan *plan, const char *text)
 	zpm_strs_push(plan->arena, &plan->refusals, text);
 }
 
+static bool is_integrations(const struct zpm_object *want)
+{
+	return want->kind->id == ZPM_KIND_PORT || zpm_object_integration(want);
+}
+
 /* A new object, with all that is declared of it as fields. */
 static void plan_create(const struct zpm_planner *planner, const struct zpm_object *want)
 {
@@ -101,7 +107,9 @@ static void plan_create(const struct zpm_planner *planner, const struct zpm_obje
 
 	zpm_shape_canonicalise(shape, nothing, plan->arena);
 	zpm_diff(shape, nothing, want->spec, plan->arena, &change->fields);
-	change->reason = want->topology ? ZPM_REASON_TOPOLOGY : ZPM_REASON_MISSING;
+	change->reason = is_integrations(want) ? ZPM_REASON_INTEGRATION
+			 : want->topology      ? ZPM_REASON_TOPOLOGY
+					       : ZPM_REASON_MISSING;
 }
 
 /* Live fields that no table knows are drift by definition. */
@@ -153,6 +161,8 @@ static enum zpm_reason update_reason(const struct zpm_plan *plan, const struct z
 		return ZPM_REASON_DRIFT;
 	if (is_by_patch(change))
 		return ZPM_REASON_PATCH;
+	if (is_integrations(change->want))
+		return ZPM_REASON_INTEGRATION;
 	return change->want->topology ? ZPM_REASON_TOPOLOGY : ZPM_REASON_MANIFEST;
 }
 
@@ -306,7 +316,9 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 	struct zpm_plan *plan = planner->plan;
 	const struct zpm_object *have = zpm_objects_find_real(planner->have, want->kind->id, want->real);
 
-	if (want->kind->id == ZPM_KIND_REPLICA_SET) {
+	if (want->left) {
+		zpm_planner_add(planner, ZPM_ACTION_KEEP, want, have);
+	} else if (want->kind->id == ZPM_KIND_REPLICA_SET) {
 		zpm_planner_set(planner, want);
 	} else if (want->external) {
 		plan_external(plan, want, have);
@@ -374,6 +386,8 @@ static void find_prerequisites(const struct zpm_planner *planner, struct zpm_cha
 	wait_for_files(planner, change, "config", &service->configs);
 	for (size_t i = 0; i < service->depends_on.n; i++)
 		wait_for(planner, change, "service", service->depends_on.v[i]);
+	if (zpm_object_integration(change->want))
+		wait_for(planner, change, "port", change->want->name);
 }
 
 static void link_changes(const struct zpm_planner *planner)
@@ -391,6 +405,7 @@ struct zpm_plan *zpm_plan_new(const struct zpm_platform *platform, const struct 
 	struct zpm_planner planner = { platform, plan, desired, have, zpm_index_new(plan->arena) };
 
 	plan->options = *options;
+	plan->troubles = desired->troubles;
 	/* Services last: what they stand on may have to be replaced with them. */
 	plan_kinds(&planner, 0, ZPM_KIND_SERVICE - 1);
 	zpm_planner_hosted(&planner, plan_update);

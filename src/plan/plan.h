@@ -31,14 +31,15 @@ enum zpm_impact {
 };
 
 enum zpm_reason {
-	ZPM_REASON_MANIFEST, /* the manifest says something new */
-	ZPM_REASON_TOPOLOGY, /* the same, by what it says of replica sets and routers */
-	ZPM_REASON_PATCH,    /* it brings what a patch says: an image, or an environment */
-	ZPM_REASON_DRIFT,    /* somebody changed it since zpm last did */
-	ZPM_REASON_MISSING,  /* declared and not there */
-	ZPM_REASON_ROLE,     /* what a host is for, or whether it is up */
-	ZPM_REASON_ORPHAN,   /* ours and no longer declared */
-	ZPM_REASON_OPERATOR, /* asked for on the command line */
+	ZPM_REASON_MANIFEST,    /* the manifest says something new */
+	ZPM_REASON_TOPOLOGY,    /* the same, by what it says of replica sets and routers */
+	ZPM_REASON_PATCH,       /* it brings what a patch says: an image, or an environment */
+	ZPM_REASON_DRIFT,       /* somebody changed it since zpm last did */
+	ZPM_REASON_MISSING,     /* declared and not there */
+	ZPM_REASON_ROLE,        /* what a host is for, or whether it is up */
+	ZPM_REASON_INTEGRATION, /* the database says something new */
+	ZPM_REASON_ORPHAN,      /* ours and no longer declared */
+	ZPM_REASON_OPERATOR,    /* asked for on the command line */
 	ZPM_REASON_COUNT,
 };
 
@@ -98,6 +99,7 @@ struct zpm_plan {
 	int64_t max_deletes;
 	struct zpm_ptrs changes;  /* struct zpm_change, in the order they are made; deletions last */
 	struct zpm_ptrs kept;     /* struct zpm_change with nothing to do */
+	struct zpm_ptrs troubles; /* struct zpm_trouble: why what is desired is not quite known */
 	struct zpm_strs refusals; /* why this plan must not be applied as it is; one line each */
 	size_t counts[ZPM_ACTION_COUNT];
 };

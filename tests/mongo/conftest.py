@@ -100,6 +100,15 @@ def three(swarm, servers):
 
 
 @pytest.fixture
+def alone(swarm, servers):
+    """One host, nothing initiated yet."""
+    site = Site(swarm, servers)
+    site.add_host("a", "active")
+    servers.wait_ready()
+    return site
+
+
+@pytest.fixture
 def site(swarm, servers):
     """Three hosts, nothing initiated yet."""
     return three(swarm, servers)

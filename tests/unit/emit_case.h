@@ -17,8 +17,10 @@ static inline struct zpm_platform *read_again(struct test *t, const char *text)
 	struct zpm_diags diags = { .arena = t->arena };
 	size_t weight = 0;
 	struct zpm_node *root = zpm_compose(&source, &weight, t->arena, &diags);
+	struct zpm_template *template = NULL;
 	struct zpm_platform *platform =
-		root ? zpm_decode(root, &(struct zpm_ptrs){ 0 }, &overrides, t->arena, &diags) : NULL;
+		root ? zpm_decode(root, &(struct zpm_ptrs){ 0 }, &overrides, t->arena, &diags, &template)
+		     : NULL;
 
 	for (size_t i = 0; i < diags.list.n; i++)
 		print_error("%u: %s\n", ((struct zpm_diag *)diags.list.v[i])->pos.line,

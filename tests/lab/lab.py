@@ -116,6 +116,10 @@ class Lab:
 
     # What the nodes say.
 
+    def inside(self, name):
+        """The prefix of commands in a node's network."""
+        return ["nsenter", f"--net={self.dir}/net/{name}"]
+
     def engine(self, name):
         return self.nodes[name].engine
 

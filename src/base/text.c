@@ -51,6 +51,18 @@ size_t zpm_utf8_valid_len(const char *text, size_t len)
 	return at;
 }
 
+size_t zpm_utf8_shown_len(const char *text, size_t left)
+{
+	unsigned char first = (unsigned char)text[0];
+
+	if (first < 0x80)
+		return first >= 0x20 && first != 0x7f;
+	/* U+0080 to U+009F: a terminal takes them for escape sequences too. */
+	if (first == 0xc2 && left > 1 && (unsigned char)text[1] < 0xa0)
+		return 0;
+	return sequence_len((const unsigned char *)text, left);
+}
+
 size_t zpm_utf8_width(const char *text)
 {
 	size_t width = 0;

@@ -9,6 +9,12 @@
 /* The offset of the first byte that is not part of valid UTF-8, or `len`. */
 size_t zpm_utf8_valid_len(const char *text, size_t len);
 
+/*
+ * The length of the character at `text`, which is not at its end, when it may be shown as it is on a
+ * terminal; 0 for a control character and what is no UTF-8.
+ */
+size_t zpm_utf8_shown_len(const char *text, size_t left);
+
 /* How many columns of a terminal the text takes, counting one for each code point. */
 size_t zpm_utf8_width(const char *text);
 

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -49,10 +50,15 @@ static bool counts(const struct zpm_run *run)
 	       run->step->op != ZPM_OP_RELEASE;
 }
 
+/* What is awaited, `run->want`, is the worker's while it writes. */
 static const char *verb(const struct zpm_run *run)
 {
-	if (run->step->op == ZPM_OP_UPDATE && run->step->change->edit)
-		return zpm_edit_names[run->step->change->edit->op];
+	const struct zpm_change *change = run->step->change;
+
+	if (run->step->op == ZPM_OP_UPDATE && change->edit)
+		return zpm_edit_names[change->edit->op];
+	if (change && change->want && change->want->kind->id == ZPM_KIND_SETUP)
+		return "run";
 	switch (run->step->op) {
 	case ZPM_OP_CREATE:
 		return "create";
@@ -68,6 +74,15 @@ static const char *verb(const struct zpm_run *run)
 static double seconds_of(const struct zpm_run *run)
 {
 	return (double)((run->ended ? run->ended : zpm_clock_now()) - run->started) / ZPM_S;
+}
+
+/* Each line stands out from those of zpm. */
+static void add_output(const char *output, struct zpm_buf *out)
+{
+	for (size_t len; output && *output; output += len + (output[len] == '\n')) {
+		len = strcspn(output, "\n");
+		zpm_buf_printf(out, "    | %.*s\n", (int)len, output);
+	}
 }
 
 /* The line that tells of a change of state; nothing for states that nobody waits for. */
@@ -89,6 +104,7 @@ static void add_event(const struct zpm_progress *progress, const struct zpm_run 
 	case ZPM_STEP_FAILED:
 		zpm_buf_printf(out, "%sfailed%s  %s: %s\n", zpm_colour(progress->colour, ZPM_COLOUR_RED),
 			none, run->step->label, run->why);
+		add_output(run->output, out);
 		break;
 	default:
 		break;

@@ -4,6 +4,7 @@
 #include "model/catalog.h"
 #include "model/image.h"
 #include "model/mongo_object.h"
+#include "model/setup.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -128,6 +129,19 @@ static void render_summary(const struct zpm_object *object, struct zpm_buf *out)
 	}
 }
 
+/* "2 commands in 3 containers" */
+static void render_setup(const struct zpm_change *change, struct zpm_buf *out)
+{
+	size_t commands = ((const struct zpm_setup *)change->want->spec)->commands.n;
+
+	zpm_buf_printf(out, "%zu command%s in ", commands, commands == 1 ? "" : "s");
+	if (change->containers < 0)
+		zpm_buf_puts(out, "a container on each node");
+	else
+		zpm_buf_printf(out, "%" PRId64 " container%s", change->containers,
+			change->containers == 1 ? "" : "s");
+}
+
 static bool ends_tasks(const struct zpm_change *change)
 {
 	return change->action == ZPM_ACTION_DELETE || (change->edit && change->edit->op == ZPM_EDIT_STOP);
@@ -138,7 +152,9 @@ void zpm_render_cost(const struct zpm_change *change, struct zpm_buf *out)
 	int64_t tasks = zpm_change_restarts(change);
 	const char *verb = ends_tasks(change) ? "stops" : "restarts";
 
-	if (change->action == ZPM_ACTION_CREATE)
+	if (zpm_change_object(change)->kind->id == ZPM_KIND_SETUP)
+		render_setup(change, out);
+	else if (change->action == ZPM_ACTION_CREATE)
 		render_summary(change->want, out);
 	else if (change->impact == ZPM_IMPACT_ELECTION)
 		zpm_buf_printf(out, "election: primary %s", change->elections);

@@ -7,7 +7,7 @@
 struct change_outcome {
 	const struct zpm_change *change;
 	enum zpm_step_state state;
-	const char *why;
+	const char *why, *output;
 	double seconds;
 };
 
@@ -33,6 +33,7 @@ static bool next_change(const struct zpm_outcome *outcome, size_t *at, struct ch
 		if (run->state != ZPM_STEP_DONE && of->state == ZPM_STEP_DONE) {
 			of->state = run->state;
 			of->why = run->why;
+			of->output = run->output;
 		}
 	}
 	if (of->change->quarantine && of->state == ZPM_STEP_DONE) {
@@ -109,6 +110,8 @@ static json_object *change_json(const struct change_outcome *of)
 	json_object_object_add(json, "status", json_object_new_string(names[of->state]));
 	if (of->state == ZPM_STEP_FAILED)
 		json_object_object_add(json, "error", json_object_new_string(of->why));
+	if (of->output)
+		json_object_object_add(json, "output", json_object_new_string(of->output));
 	if (of->state == ZPM_STEP_SKIPPED)
 		json_object_object_add(json, "because", json_object_new_string(of->why));
 	json_object_object_add(json, "seconds", rounded(of->seconds));

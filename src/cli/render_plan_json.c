@@ -47,6 +47,8 @@ static json_object *render_change_json(const struct zpm_change *change)
 	add_text(json, "reason", zpm_reason_names[change->reason]);
 	if (change->steps.n)
 		json_object_object_add(json, "steps", render_strs(&change->steps));
+	if (object->kind->id == ZPM_KIND_SETUP && change->containers >= 0)
+		json_object_object_add(json, "containers", json_object_new_int64(change->containers));
 	if (change->blocked)
 		add_text(json, "blocked", change->blocked);
 	return json;

@@ -28,22 +28,6 @@ struct json_object *zpm_docker_parse_object(const struct zpm_buf *text)
 	return object;
 }
 
-/* The length of the character at `text` when it may be shown as it is, or 0. */
-static size_t shown_len(const char *text, size_t left)
-{
-	unsigned char first = (unsigned char)text[0];
-	size_t len = 1;
-
-	if (first < 0x80)
-		return first >= 0x20 && first != 0x7f;
-	while (len < left && ((unsigned char)text[len] & 0xc0) == 0x80)
-		len++;
-	if (zpm_utf8_valid_len(text, len) != len)
-		return 0;
-	/* U+0080 to U+009F: a terminal takes them for escape sequences too. */
-	return first == 0xc2 && (unsigned char)text[1] < 0xa0 ? 0 : len;
-}
-
 void zpm_docker_quote(const char *text, size_t len, char out[ZPM_DOCKER_QUOTE_SIZE])
 {
 	size_t most = ZPM_DOCKER_QUOTE_SIZE - sizeof(ELLIPSIS);
@@ -52,7 +36,7 @@ void zpm_docker_quote(const char *text, size_t len, char out[ZPM_DOCKER_QUOTE_SI
 	while (len && strchr(" \t\r\n", text[len - 1]))
 		len--;
 	while (at < len) {
-		size_t step = shown_len(text + at, len - at);
+		size_t step = zpm_utf8_shown_len(text + at, len - at);
 
 		if (end + (step ? step : 1) > most) {
 			memcpy(out + end, ELLIPSIS, strlen(ELLIPSIS));

@@ -56,14 +56,15 @@ struct zpm_docker {
 };
 
 struct zpm_docker_request {
-	const char *method; /* GET, POST or DELETE */
+	const char *method; /* GET, POST, PUT or DELETE */
 	const char *prefix; /* NULL: the negotiated one */
 	const char *path;
-	const char *body;       /* of a POST; NULL: empty */
-	const char *auth;       /* X-Registry-Auth; NULL: none */
-	long timeout_ms;        /* 0: the client's */
-	struct zpm_buf *answer; /* may be NULL */
-	long status;            /* filled in; 0 when there was no answer */
+	const char *body;              /* of a POST; NULL: empty */
+	const struct zpm_buf *archive; /* of a PUT: a tar */
+	const char *auth;              /* X-Registry-Auth; NULL: none */
+	long timeout_ms;               /* 0: the client's */
+	struct zpm_buf *answer;        /* may be NULL */
+	long status;                   /* filled in; 0 when there was no answer */
 };
 
 /* Splits the three kinds of endpoint. Fails with ZPM_EINVALID, leaving nothing to free. */

@@ -127,6 +127,14 @@ int zpm_docker_post(struct zpm_docker *docker, const char *path, const char *bod
 	return zpm_docker_request(docker, &request, err);
 }
 
+int zpm_docker_put_archive(
+	struct zpm_docker *docker, const char *path, const struct zpm_buf *archive, struct zpm_err *err)
+{
+	struct zpm_docker_request request = { .method = "PUT", .path = path, .archive = archive };
+
+	return zpm_docker_request(docker, &request, err);
+}
+
 int zpm_docker_get_for_registry(struct zpm_docker *docker, const char *path, const char *auth,
 	int64_t timeout, struct zpm_buf *answer, struct zpm_err *err)
 {

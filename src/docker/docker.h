@@ -81,6 +81,10 @@ int zpm_docker_post(struct zpm_docker *docker, const char *path, const char *bod
 	struct zpm_err *err);
 int zpm_docker_delete(struct zpm_docker *docker, const char *path, struct zpm_err *err);
 
+/* The same as a PUT of a tar archive. Counts as a write. */
+int zpm_docker_put_archive(
+	struct zpm_docker *docker, const char *path, const struct zpm_buf *archive, struct zpm_err *err);
+
 /*
  * The same where the Engine has to do with a registry. `auth` is what the header
  * X-Registry-Auth says (see credentials.h); NULL sends none. `timeout` in
@@ -91,7 +95,7 @@ int zpm_docker_get_for_registry(struct zpm_docker *docker, const char *path, con
 int zpm_docker_post_for_registry(struct zpm_docker *docker, const char *path, const char *body,
 	const char *auth, struct zpm_buf *answer, struct zpm_err *err);
 
-/* How many POST and DELETE requests the Engine has accepted (answered 2xx) from this client. */
+/* How many POST, PUT and DELETE requests the Engine has accepted (answered 2xx) from this client. */
 unsigned zpm_docker_writes(const struct zpm_docker *docker);
 
 /* `text` as part of a URL's path or query. The caller's, to free(). */

@@ -5,6 +5,7 @@
  */
 #include "docker/client.h"
 
+#include "base/text.h"
 #include "base/vault.h"
 
 #include <ctype.h>
@@ -74,9 +75,13 @@ static void set_request(
 	if (!strcmp(request->method, "POST")) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-	} else {
-		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+		return;
 	}
+	if (request->archive) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->archive->len);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->archive->data);
+	}
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
 static void set_answer(struct transfer *transfer)
@@ -235,25 +240,33 @@ static void add_header(struct curl_slist **headers, const char *text)
 	*headers = longer;
 }
 
-/* The client's headers and one that is a secret. NULL when there is no such one. */
-static struct curl_slist *make_headers(const struct zpm_docker *docker, const char *auth)
+static void add_secret_header(struct curl_slist **headers, const char *auth)
 {
 	static const char name[] = "X-Registry-Auth: ";
-	struct zpm_vault *vault;
-	struct curl_slist *headers = NULL;
-	size_t size;
-	char *header;
+	struct zpm_vault *vault = zpm_vault_new();
+	size_t size = sizeof(name) + strlen(auth);
+	char *header = zpm_vault_alloc(vault, size);
 
-	if (!auth)
+	snprintf(header, size, "%s%s", name, auth);
+	add_header(headers, header);
+	zpm_vault_free(vault);
+}
+
+/* The client's headers, and what only this request has. NULL when that is nothing. */
+static struct curl_slist *make_headers(
+	const struct zpm_docker *docker, const struct zpm_docker_request *request)
+{
+	struct curl_slist *headers = NULL;
+
+	if (!request->auth && !request->archive)
 		return NULL;
 	for (const struct curl_slist *item = docker->headers; item; item = item->next)
-		add_header(&headers, item->data);
-	vault = zpm_vault_new();
-	size = sizeof(name) + strlen(auth);
-	header = zpm_vault_alloc(vault, size);
-	snprintf(header, size, "%s%s", name, auth);
-	add_header(&headers, header);
-	zpm_vault_free(vault);
+		if (!request->archive || !zpm_starts_with(item->data, "Content-Type:"))
+			add_header(&headers, item->data);
+	if (request->archive)
+		add_header(&headers, "Content-Type: application/x-tar");
+	if (request->auth)
+		add_secret_header(&headers, request->auth);
 	return headers;
 }
 
@@ -273,7 +286,7 @@ int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *req
 		.docker = docker,
 		.curl = zpm_docker_take(docker, prefix),
 		.answer = request->answer ? request->answer : &unwanted,
-		.headers = make_headers(docker, request->auth),
+		.headers = make_headers(docker, request),
 		.timeout_ms = request->timeout_ms ? request->timeout_ms : docker->timeout_ms,
 	};
 	int result;

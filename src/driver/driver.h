@@ -95,7 +95,7 @@ struct zpm_driver {
 	int (*read)(const struct zpm_world *world, const char *id, struct zpm_arena *arena,
 		const struct zpm_object **have, struct zpm_err *err);
 	/* On success `*id` (in the arena) is the Engine's id of it. */
-	/* NULL, as update and remove, for a replica set, which takes more than a write: see replica_set.h. */
+	/* NULL, as update and remove, where it takes more than a write: see replica_set.h and setup.h. */
 	int (*create)(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 		const char **id, struct zpm_err *err);
 	/*

@@ -24,6 +24,8 @@ static json_object *describe(const struct zpm_exec *exec)
 	json_object_object_add(json, "AttachStderr", json_object_new_boolean(true));
 	json_object_object_add(json, "Tty", json_object_new_boolean(exec->tty));
 	json_object_object_add(json, "Cmd", command);
+	if (exec->user)
+		json_object_object_add(json, "User", json_object_new_string(exec->user));
 	return json;
 }
 
@@ -48,11 +50,20 @@ static void resize(void *ctx)
 	zpm_docker_post(running->world->docker, path.data, NULL, NULL, &err);
 }
 
+static void tick(void *ctx)
+{
+	const struct running *running = ctx;
+
+	resize(ctx);
+	if (running->exec->tick)
+		running->exec->tick(running->exec->ctx);
+}
+
 static int start(struct running *running, struct zpm_err *err)
 {
 	const struct zpm_exec *exec = running->exec;
 	const struct zpm_docker_stream stream = {
-		.raw = exec->tty, .take = take, .tick = resize, .ctx = running, .stop = exec->stop
+		.raw = exec->tty, .take = take, .tick = tick, .ctx = running, .stop = exec->stop
 	};
 	ZPM_BUF path = { 0 };
 
@@ -81,20 +92,26 @@ static int read_code(const struct running *running, int *code, struct zpm_err *e
 	return zpm_err_set(err, ZPM_EFAILED, "the program still runs, and its output has ended");
 }
 
-static int exec_at(const struct zpm_world *world, const char *container, const struct zpm_exec *exec,
-	int *code, struct zpm_err *err)
+struct asked {
+	const char *container;
+	const struct zpm_exec *exec;
+	int *code;
+};
+
+static int exec_at(const struct zpm_world *world, void *ctx, struct zpm_err *err)
 {
+	const struct asked *asked = ctx;
 	struct zpm_arena *arena = zpm_arena_new();
-	struct running running = { .world = world, .exec = exec };
+	struct running running = { .world = world, .exec = asked->exec };
 	int result;
 	ZPM_BUF path = { 0 };
 
-	zpm_buf_printf(&path, "/containers/%s/exec", container);
-	result = zpm_world_post(world, path.data, describe(exec), "Id", arena, &running.id, err);
+	zpm_buf_printf(&path, "/containers/%s/exec", asked->container);
+	result = zpm_world_post(world, path.data, describe(asked->exec), "Id", arena, &running.id, err);
 	if (result == 0) {
 		result = start(&running, err);
 		if (result == 0)
-			result = read_code(&running, code, err);
+			result = read_code(&running, asked->code, err);
 		/* It may have run: nobody must take it for a container of another Engine. */
 		if (result < 0)
 			err->code = ZPM_EFAILED;
@@ -103,27 +120,10 @@ static int exec_at(const struct zpm_world *world, const char *container, const s
 	return result;
 }
 
-int zpm_container_exec(const struct zpm_world *world, const char *container, const struct zpm_exec *exec,
-	int *code, struct zpm_err *err)
+int zpm_container_exec(const struct zpm_world *world, const char *container, const char *node,
+	const struct zpm_exec *exec, int *code, struct zpm_err *err)
 {
-	struct zpm_err silent = { 0 };
+	struct asked asked = { container, exec, code };
 
-	if (!exec_at(world, container, exec, code, err))
-		return 0;
-	for (size_t i = 0; i < world->remotes.n && err->code == ZPM_ENOTFOUND; i++) {
-		const struct zpm_remote *remote = world->remotes.v[i];
-		const struct zpm_world at = zpm_world_at(world, remote->host);
-		struct zpm_err why = { 0 };
-
-		if (zpm_docker_agree(at.docker, &why) == 0) {
-			if (!exec_at(&at, container, exec, code, err))
-				return 0;
-		} else if (!silent.code) {
-			silent = why;
-			zpm_err_wrap(&silent, "host '%s': its own Engine does not answer", remote->host);
-		}
-	}
-	if (err->code == ZPM_ENOTFOUND && silent.code)
-		*err = silent;
-	return -1;
+	return zpm_world_ask(world, node, exec_at, &asked, err);
 }

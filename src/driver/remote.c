@@ -45,14 +45,14 @@ static int node_of(struct zpm_docker *docker, char id[ZPM_NODE_ID_SIZE], struct 
 /* Asked once: neither changes while zpm runs. */
 static int open_remote(const struct zpm_world *world, struct zpm_remote *remote, struct zpm_err *err)
 {
-	char own[ZPM_NODE_ID_SIZE], node[ZPM_NODE_ID_SIZE];
+	char own[ZPM_NODE_ID_SIZE];
 
 	if (remote->open)
 		return 0;
-	if (zpm_docker_agree(remote->docker, err) < 0 || node_of(remote->docker, node, err) < 0 ||
+	if (zpm_docker_agree(remote->docker, err) < 0 || node_of(remote->docker, remote->node, err) < 0 ||
 		node_of(world->docker, own, err) < 0)
 		return -1;
-	remote->same = !strcmp(own, node);
+	remote->same = !strcmp(own, remote->node);
 	remote->open = true;
 	return 0;
 }
@@ -89,6 +89,49 @@ struct zpm_world zpm_world_at(const struct zpm_world *world, const char *host)
 			at.docker = remote->docker;
 	}
 	return at;
+}
+
+static const struct zpm_remote *remote_of(const struct zpm_world *world, const char *node)
+{
+	for (size_t i = 0; node && i < world->remotes.n; i++) {
+		const struct zpm_remote *remote = world->remotes.v[i];
+
+		if (remote->open && !remote->same && !strcmp(remote->node, node))
+			return remote;
+	}
+	return NULL;
+}
+
+int zpm_world_ask(const struct zpm_world *world, const char *node,
+	int (*ask)(const struct zpm_world *at, void *ctx, struct zpm_err *err), void *ctx,
+	struct zpm_err *err)
+{
+	const struct zpm_remote *known = remote_of(world, node);
+	const struct zpm_world first = zpm_world_at(world, known ? known->host : NULL);
+	struct zpm_err silent = { 0 };
+
+	if (!ask(&first, ctx, err))
+		return 0;
+	if (known && err->code == ZPM_ENOTFOUND && !ask(world, ctx, err))
+		return 0;
+	for (size_t i = 0; i < world->remotes.n && err->code == ZPM_ENOTFOUND; i++) {
+		const struct zpm_remote *remote = world->remotes.v[i];
+		const struct zpm_world at = zpm_world_at(world, remote->host);
+		struct zpm_err why = { 0 };
+
+		if (remote == known || (remote->open && remote->same))
+			continue;
+		if (zpm_docker_agree(at.docker, &why) == 0) {
+			if (!ask(&at, ctx, err))
+				return 0;
+		} else if (!silent.code) {
+			silent = why;
+			zpm_err_wrap(&silent, "host '%s': its own Engine does not answer", remote->host);
+		}
+	}
+	if (err->code == ZPM_ENOTFOUND && silent.code)
+		*err = silent;
+	return -1;
 }
 
 unsigned zpm_remotes_writes(const struct zpm_world *world)

@@ -36,23 +36,27 @@ int zpm_service_logs(const struct zpm_world *world, const struct zpm_object *ser
 
 struct zpm_exec {
 	struct zpm_strs command;
-	bool tty; /* give it a terminal: all its output is standard output then */
-	int in;   /* what it reads; -1: nothing. The caller's */
+	bool tty;         /* give it a terminal: all its output is standard output then */
+	const char *user; /* who runs it; NULL: the container's own */
+	int in;           /* what it reads; -1: nothing. The caller's */
 	/* False: enough. */
 	bool (*take)(void *ctx, bool is_err, const char *data, size_t len);
 	/* With tty: the size of the terminal, when it is another than at the last call. */
 	bool (*resized)(void *ctx, unsigned *rows, unsigned *columns);
+	/* Called when it runs, and about four times a second. May be NULL. */
+	void (*tick)(void *ctx);
 	void *ctx;
 	const atomic_int *stop; /* not 0: leave it alone. May be NULL */
 };
 
 /*
  * Runs a program in a container and sets `*code` to what it ended with. The
- * world's Engine is asked for the container first, then those of hosts.
+ * world's Engine is asked for the container first, then those of hosts, unless
+ * one of them is known to be that of `node` (NULL: of no matter which).
  * Before anything is run: ZPM_ENOTFOUND when none of them has it,
  * ZPM_EUNAVAIL when one of them did not answer; after that ZPM_EFAILED.
  */
-int zpm_container_exec(const struct zpm_world *world, const char *container, const struct zpm_exec *exec,
-	int *code, struct zpm_err *err);
+int zpm_container_exec(const struct zpm_world *world, const char *container, const char *node,
+	const struct zpm_exec *exec, int *code, struct zpm_err *err);
 
 #endif

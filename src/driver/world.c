@@ -22,6 +22,7 @@ const struct zpm_driver *const zpm_drivers[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_SECRET] = &zpm_secret_driver,
 	[ZPM_KIND_CONFIG] = &zpm_config_driver,
 	[ZPM_KIND_SERVICE] = &zpm_service_driver,
+	[ZPM_KIND_SETUP] = &zpm_setup_driver,
 	[ZPM_KIND_REPLICA_SET] = &zpm_replica_set_driver,
 	[ZPM_KIND_SHARD] = &zpm_shard_driver,
 	[ZPM_KIND_SERVER_INFO] = &zpm_server_info_driver,

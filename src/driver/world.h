@@ -15,8 +15,9 @@ struct zpm_mongo_side;
 struct zpm_remote {
 	const char *host;
 	struct zpm_docker *docker;
-	bool open; /* it has answered */
-	bool same; /* it is the world's own Engine */
+	bool open;                   /* it has answered */
+	char node[ZPM_NODE_ID_SIZE]; /* which one of the Swarm it is, once open */
+	bool same;                   /* it is the world's own Engine */
 };
 
 struct zpm_world {
@@ -30,7 +31,7 @@ struct zpm_world {
 };
 
 extern const struct zpm_driver zpm_node_driver, zpm_network_driver, zpm_volume_driver, zpm_secret_driver,
-	zpm_config_driver, zpm_service_driver, zpm_replica_set_driver, zpm_shard_driver,
+	zpm_config_driver, zpm_service_driver, zpm_setup_driver, zpm_replica_set_driver, zpm_shard_driver,
 	zpm_server_info_driver, zpm_port_driver;
 
 struct zpm_tls;
@@ -44,6 +45,16 @@ int zpm_world_secure(struct zpm_docker *docker, const struct zpm_tls *tls, struc
  */
 void zpm_remotes_each(const struct zpm_world *world, struct zpm_objects *have,
 	int (*each)(void *ctx, const struct zpm_remote *remote, struct zpm_err *err), void *ctx);
+
+/*
+ * Calls `ask` with the world as seen through the one Engine that has something: where it fails with
+ * ZPM_ENOTFOUND the next one is asked. The host's that is known to be the node `node` (may be NULL)
+ * comes first, then the world's own, then the hosts'. ZPM_ENOTFOUND: none has it; ZPM_EUNAVAIL: none of
+ * those that answer.
+ */
+int zpm_world_ask(const struct zpm_world *world, const char *node,
+	int (*ask)(const struct zpm_world *at, void *ctx, struct zpm_err *err), void *ctx,
+	struct zpm_err *err);
 
 /* The world as seen through a host's Engine; NULL: as it is. Shares all with it, and is not freed. */
 struct zpm_world zpm_world_at(const struct zpm_world *world, const char *host);

@@ -250,22 +250,23 @@ static void prepare(struct zpm_applier *applier)
 	pthread_cond_init(&applier->work, NULL);
 }
 
-/* A set keeps a worker busy until it has converged, and all sets do so at once. */
-static unsigned count_sets(const struct zpm_applier *applier)
+/* A set or setup keeps a worker busy until it has converged, and all of them do so at once. */
+static unsigned count_busy(const struct zpm_applier *applier)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < applier->runs.n; i++) {
-		const struct zpm_step *step = applier->runs.v[i].step;
+		const struct zpm_change *change = applier->runs.v[i].step->change;
+		enum zpm_kind_id kind = change ? zpm_change_object(change)->kind->id : ZPM_KIND_COUNT;
 
-		n += step->change && zpm_change_object(step->change)->kind->id == ZPM_KIND_REPLICA_SET;
+		n += kind == ZPM_KIND_REPLICA_SET || kind == ZPM_KIND_SETUP;
 	}
 	return n;
 }
 
 static void run_workers(struct zpm_applier *applier)
 {
-	unsigned n = applier->options->parallel + count_sets(applier), started = 0;
+	unsigned n = applier->options->parallel + count_busy(applier), started = 0;
 	pthread_t workers[MAX_WORKERS];
 
 	if (n < 1 || n > MAX_WORKERS)

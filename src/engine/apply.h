@@ -32,6 +32,7 @@ struct zpm_run {
 	const char *id;         /* the Engine's id of the service */
 	struct zpm_watch watch;
 	struct zpm_verdict verdict; /* of the last look at its tasks */
+	const char *output;         /* what a failed setup command wrote last; NULL: nothing */
 	char why[512];              /* why it failed, or because of what it was skipped */
 };
 

@@ -109,7 +109,7 @@ int zpm_session_exec(struct zpm_session *session, const char *service, const cha
 	for (size_t i = 0; i < c.tasks.n; i++) {
 		const struct zpm_task *candidate = c.tasks.v[i];
 
-		if (!zpm_container_exec(session->world, candidate->container, exec, code, err))
+		if (!zpm_container_exec(session->world, candidate->container, NULL, exec, code, err))
 			return 0;
 		if (err->code == ZPM_EUNAVAIL)
 			silent = *err;

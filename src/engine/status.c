@@ -4,7 +4,10 @@
 #include "base/clock.h"
 #include "base/index.h"
 #include "model/hold.h"
+#include "model/setup.h"
 #include "plan/release.h"
+
+#include <string.h>
 
 const char *const zpm_state_names[ZPM_STATE_COUNT] = {
 	[ZPM_STATE_CONVERGED] = "converged",
@@ -19,7 +22,8 @@ const char *const zpm_state_names[ZPM_STATE_COUNT] = {
 
 struct observer {
 	struct zpm_arena *arena;
-	struct zpm_index *tasks; /* service id -> struct zpm_ptrs */
+	struct zpm_index *tasks;  /* service id -> struct zpm_ptrs */
+	struct zpm_index *setups; /* service -> struct zpm_change of its setup */
 	size_t nodes;
 };
 
@@ -73,6 +77,71 @@ static void judge_set(
 	}
 }
 
+static const char *on_one_line(const char *text, struct zpm_arena *arena)
+{
+	char *line = zpm_arena_strdup(arena, text);
+
+	for (size_t len = strlen(line); len && line[len - 1] == '\n'; len--)
+		line[len - 1] = '\0';
+	for (char *c = line; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	return line;
+}
+
+/* "in utils.1: 'pip check' failed: exit code 1", with what it wrote last; NULL: there is nothing due. */
+static const char *setup_trouble(
+	const struct observer *observer, const struct zpm_change *change, bool *failed)
+{
+	const struct zpm_setup_view *view = change->seen ? change->seen->live->setup : NULL;
+	struct zpm_arena *arena = observer->arena;
+
+	for (size_t i = 0; view && i < view->containers.n; i++) {
+		const struct zpm_setup_container *container = view->containers.v[i];
+		const char *trouble = zpm_setup_trouble(change->want->spec, container, arena);
+		enum zpm_setup_state state;
+		const char *output;
+
+		if (!trouble)
+			continue;
+		state = zpm_setup_state(change->want->spec, container, arena);
+		*failed = state == ZPM_SETUP_FAILED || state == ZPM_SETUP_UNSEEN;
+		output = state == ZPM_SETUP_FAILED ? container->mark->output : NULL;
+		return zpm_arena_printf(arena, "in %s: %s%s%s", container->task, trouble,
+			output && *output ? ": " : "", output ? on_one_line(output, arena) : "");
+	}
+	return change->action == ZPM_ACTION_KEEP ? NULL : "has not run in all containers";
+}
+
+/* A service that is not set up is not ready, though its tasks run. */
+static void judge_service_setup(const struct observer *observer, struct zpm_status *status)
+{
+	const struct zpm_change *change = zpm_index_get(observer->setups, status->object->name);
+	bool failed = false;
+	const char *why;
+
+	if (!change || status->state > ZPM_STATE_PROGRESSING || status->running < status->wanted)
+		return;
+	why = setup_trouble(observer, change, &failed);
+	if (!why)
+		return;
+	status->state = failed ? ZPM_STATE_FAILED : ZPM_STATE_DIFFERS;
+	status->why = zpm_arena_printf(observer->arena, "setup %s", why);
+}
+
+static void judge_setup(
+	const struct observer *observer, const struct zpm_change *change, struct zpm_status *status)
+{
+	bool failed = false;
+	const char *why = setup_trouble(observer, change, &failed);
+
+	if (!why)
+		return;
+	status->why = why;
+	if (failed)
+		status->state = ZPM_STATE_FAILED;
+}
+
 /* Held is fine, and is told whatever else there is to tell. */
 static void add_hold(const struct observer *observer, const char *hold, struct zpm_status *status)
 {
@@ -118,12 +187,16 @@ static void add_status(
 		judge_node(change, status);
 	if (status->object->kind->id == ZPM_KIND_REPLICA_SET)
 		judge_set(observer, change, status);
+	if (status->object->kind->id == ZPM_KIND_SETUP)
+		judge_setup(observer, change, status);
 	if (change->trouble) {
 		status->state = ZPM_STATE_FAILED;
 		status->why = change->trouble;
 	}
 	if (status->object->kind->id == ZPM_KIND_SERVICE)
 		judge_tasks(observer, status->object, change->have, status);
+	if (status->object->kind->id == ZPM_KIND_SERVICE && !status->object->hold)
+		judge_service_setup(observer, status);
 	if (status->object->hold)
 		add_hold(observer, status->object->hold, status);
 	zpm_ptrs_push(observer->arena, statuses, status);
@@ -150,6 +223,16 @@ static int observe_tasks(struct observer *observer, const struct zpm_session *se
 	return 0;
 }
 
+static void index_setups(struct observer *observer, const struct zpm_ptrs *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		struct zpm_change *change = changes->v[i];
+
+		if (change->want && change->want->kind->id == ZPM_KIND_SETUP)
+			zpm_index_add(observer->setups, change->want->name, change);
+	}
+}
+
 int zpm_status_observe(
 	struct zpm_session *session, struct zpm_arena *arena, struct zpm_ptrs *statuses, struct zpm_err *err)
 {
@@ -158,6 +241,9 @@ int zpm_status_observe(
 
 	if (observe_tasks(&observer, session, err) < 0)
 		return -1;
+	observer.setups = zpm_index_new(arena);
+	index_setups(&observer, &plan->kept);
+	index_setups(&observer, &plan->changes);
 	for (size_t i = 0; i < plan->kept.n; i++)
 		add_status(&observer, plan->kept.v[i], statuses);
 	for (size_t i = 0; i < plan->changes.n; i++)

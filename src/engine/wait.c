@@ -18,10 +18,10 @@ void zpm_wait_progress(struct zpm_wait *wait)
 	wait->since = zpm_clock_now();
 }
 
-static void tell(const struct zpm_wait *wait, const char *why)
+void zpm_wait_tell(const struct zpm_wait *wait, const char *what)
 {
 	pthread_mutex_lock(&wait->applier->lock);
-	snprintf(wait->run->verdict.why, sizeof(wait->run->verdict.why), "%.250s", why);
+	snprintf(wait->run->verdict.why, sizeof(wait->run->verdict.why), "%.250s", what);
 	pthread_mutex_unlock(&wait->applier->lock);
 }
 
@@ -39,7 +39,7 @@ int zpm_wait_for(struct zpm_wait *wait, int64_t patience, const char *why, struc
 		return zpm_err_set(err, ZPM_EFAILED, "not converged in time: %.400s", why);
 	if (now - wait->since >= patience)
 		return zpm_err_set(err, ZPM_EFAILED, "%s", why);
-	tell(wait, why);
+	zpm_wait_tell(wait, why);
 	nanosleep(&(struct timespec){ .tv_nsec = MOMENT }, NULL);
 	return 0;
 }

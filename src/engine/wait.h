@@ -19,6 +19,9 @@ void zpm_wait_begin(struct zpm_wait *wait, struct zpm_applier *applier, struct z
 /* Something has been achieved: patience begins anew. */
 void zpm_wait_progress(struct zpm_wait *wait);
 
+/* Tells what is being done. */
+void zpm_wait_tell(const struct zpm_wait *wait, const char *what);
+
 /*
  * Tells what is waited for, and waits a moment. Fails when there was no progress for as long
  * as `patience`, the apply's time is over, or the operator has interrupted: `why` is in the error then. An

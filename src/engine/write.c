@@ -253,14 +253,17 @@ static bool is_left_for_later(
 
 int zpm_applier_write(struct zpm_applier *applier, struct zpm_run *run, struct zpm_err *err)
 {
+	enum zpm_kind_id kind = zpm_change_object(run->step->change)->kind->id;
 	int64_t start = zpm_clock_now();
 	struct zpm_arena *arena;
 	int result;
 
 	if (run->step->op == ZPM_OP_RELEASE)
 		return zpm_applier_release(applier, run, err);
-	if (zpm_change_object(run->step->change)->kind->id == ZPM_KIND_REPLICA_SET)
+	if (kind == ZPM_KIND_REPLICA_SET)
 		return zpm_applier_set(applier, run, err);
+	if (kind == ZPM_KIND_SETUP && run->step->op != ZPM_OP_VERIFY)
+		return zpm_applier_setup(applier, run, err);
 	if (run->step->op == ZPM_OP_VERIFY) {
 		const struct zpm_live *live = run->step->change->have->live;
 

@@ -189,8 +189,10 @@ static void decode_brief(
 /* What stands in the place of an object may be written as; NULL: nothing but a mapping. */
 static const char *brief_expected(const struct zpm_shape *shape)
 {
-	if (shape->lone)
-		return zpm_value_expected(zpm_shape_field(shape, shape->lone)->type);
+	const struct zpm_field *lone = zpm_shape_lone(shape);
+
+	if (lone)
+		return lone->type == ZPM_T_LIST ? "a list or text" : zpm_value_expected(lone->type);
 	return shape->brief ? shape->brief->expected : NULL;
 }
 
@@ -198,10 +200,12 @@ static void decode_object(struct zpm_decoder *d, const struct zpm_place *place, 
 	void *object, bool brief, bool keyed)
 {
 	const char *expected = brief ? brief_expected(shape) : NULL;
+	const struct zpm_field *lone = brief ? zpm_shape_lone(shape) : NULL;
 	bool scalar = place->node->kind == ZPM_NODE_SCALAR && !zpm_node_is_null(place->node);
+	bool list = place->node->kind == ZPM_NODE_LIST;
 
-	if (scalar && expected && shape->lone)
-		zpm_decode_field(d, place, zpm_shape_field(shape, shape->lone), object);
+	if (lone && (scalar || (list && lone->type == ZPM_T_LIST)))
+		zpm_decode_field(d, place, lone, object);
 	else if (scalar && expected)
 		decode_brief(d, place, shape, object);
 	else if (place->node->kind == ZPM_NODE_MAP || (keyed && zpm_node_is_null(place->node)))

@@ -68,6 +68,35 @@ static const char *brief_of(const struct zpm_shape *shape, const void *object, s
 	return zpm_shape_equal(shape, read, meant, arena) ? text : NULL;
 }
 
+static json_object *write_field(const struct zpm_field *field, const void *object, struct zpm_arena *arena);
+
+/* The one field that stands for the object, when no other says anything; else NULL. */
+static const struct zpm_field *lone_of(
+	const struct zpm_shape *shape, const void *object, struct zpm_arena *arena)
+{
+	const struct zpm_field *lone = zpm_shape_lone(shape);
+	void *rest = zpm_shape_copy(shape, object, arena);
+
+	if (!lone || zpm_field_is_unset(lone, object))
+		return NULL;
+	zpm_shape_minimise(shape, rest);
+	ZPM_EACH_FIELD (field, shape)
+		if (field != lone && !zpm_field_is_unset(field, rest))
+			return NULL;
+	return lone;
+}
+
+/* As short as it can be said. */
+static json_object *write_object(const struct zpm_shape *shape, const void *object, struct zpm_arena *arena)
+{
+	const struct zpm_field *lone = lone_of(shape, object, arena);
+	const char *text = brief_of(shape, object, arena);
+
+	if (text)
+		return escaped_text(text);
+	return lone ? write_field(lone, object, arena) : write_shape(shape, object, false, arena);
+}
+
 static const struct zpm_field *key_of(const struct zpm_shape *shape)
 {
 	ZPM_EACH_FIELD (field, shape)
@@ -113,8 +142,7 @@ static json_object *write_list(
 			json_object_put(list);
 			return NULL;
 		}
-		json_object_array_add(list,
-			text ? escaped_text(text) : write_shape(field->shape, objects->v[i], false, arena));
+		json_object_array_add(list, write_object(field->shape, objects->v[i], arena));
 	}
 	return list;
 }
@@ -138,10 +166,7 @@ static json_object *write_strs(const struct zpm_field *field, const void *object
 
 static json_object *write_nested(const struct zpm_field *field, const void *object, struct zpm_arena *arena)
 {
-	const void *nested = *zpm_field_object(field, object);
-	const char *text = brief_of(field->shape, nested, arena);
-
-	return text ? escaped_text(text) : write_shape(field->shape, nested, false, arena);
+	return write_object(field->shape, *zpm_field_object(field, object), arena);
 }
 
 static json_object *write_field(const struct zpm_field *field, const void *object, struct zpm_arena *arena)

@@ -5,6 +5,7 @@
 #include "base/index.h"
 #include "base/text.h"
 #include "model/check_parts.h"
+#include "model/setup.h"
 
 #include <string.h>
 
@@ -208,6 +209,24 @@ static void check_ulimits(struct zpm_checker *c, const struct zpm_subject *subje
 	}
 }
 
+static void check_setup(struct zpm_checker *c, const struct zpm_subject *subject)
+{
+	const struct zpm_service *own = subject->own, *full = subject->full;
+
+	for (size_t i = 0; i < own->setup.n; i++) {
+		const struct zpm_setup_command *command = own->setup.v[i];
+
+		if (!command->command.n || !*command->command.v[0])
+			zpm_find(c, zpm_arena_printf(c->arena, "%s.setup[%zu]", subject->path, i),
+				"there is no command");
+	}
+	if (full->setup.n && full->read_only == 1 && (own->setup.n || own->read_only == 1))
+		zpm_find(c, below(c, subject, own->setup.n ? "setup" : "readOnly"),
+			"a container with readOnly has no place for the mark that says what has run; leave "
+			"one "
+			"of setup and readOnly out");
+}
+
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject)
 {
 	const struct zpm_service *own = subject->own;
@@ -225,6 +244,7 @@ void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject)
 	check_healthcheck(c, subject);
 	check_resources(c, subject);
 	check_ulimits(c, subject);
+	check_setup(c, subject);
 	if (own->rollback && is(own->rollback->failure_action, "rollback"))
 		zpm_find(c, below(c, subject, "rollback.failureAction"),
 			"a rollback that fails cannot be rolled back itself; expected pause or continue");

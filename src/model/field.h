@@ -113,7 +113,7 @@ struct zpm_shape {
 	size_t size;
 	const struct zpm_field *fields; /* ends with a row without a name */
 	const struct zpm_short *brief;  /* NULL: there is no short way */
-	const char *lone;               /* the number that a scalar in its place sets; NULL: none does */
+	const char *lone;               /* the number, or list, that one in its place sets; NULL: none */
 	bool partial;                   /* a fragment: required fields may be missing */
 	/* Last touch after defaults: brings both sides of a diff to one spelling. May be NULL. */
 	void (*canonicalise)(void *object, struct zpm_arena *arena);

@@ -7,6 +7,7 @@
 #include "model/network.h"
 #include "model/secret.h"
 #include "model/service.h"
+#include "model/setup.h"
 #include "model/volume.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ const struct zpm_kind zpm_kinds[ZPM_KIND_COUNT] = {
 	[ZPM_KIND_SECRET] = { ZPM_KIND_SECRET, "secret", &zpm_secret_shape },
 	[ZPM_KIND_CONFIG] = { ZPM_KIND_CONFIG, "config", &zpm_config_shape },
 	[ZPM_KIND_SERVICE] = { ZPM_KIND_SERVICE, "service", &zpm_service_shape },
+	[ZPM_KIND_SETUP] = { ZPM_KIND_SETUP, "setup", &zpm_setup_shape },
 	[ZPM_KIND_REPLICA_SET] = { ZPM_KIND_REPLICA_SET, "replica-set", &zpm_replica_set_shape },
 	[ZPM_KIND_SHARD] = { ZPM_KIND_SHARD, "shard", &zpm_shard_shape },
 	[ZPM_KIND_SERVER_INFO] = { ZPM_KIND_SERVER_INFO, "server-info", &zpm_server_info_shape },

@@ -14,6 +14,7 @@ enum zpm_kind_id {
 	ZPM_KIND_SECRET,
 	ZPM_KIND_CONFIG,
 	ZPM_KIND_SERVICE,
+	ZPM_KIND_SETUP, /* in containers, through the Engine */
 	/* In MongoDB, not on the Engine. */
 	ZPM_KIND_REPLICA_SET,
 	ZPM_KIND_SHARD,

@@ -11,6 +11,7 @@
 struct zpm_desired_set;
 struct zpm_index;
 struct zpm_set_view;
+struct zpm_setup_view;
 
 /* Who still needs a version of a secret or config. */
 enum zpm_use_by {
@@ -32,14 +33,14 @@ struct zpm_live {
 	const char *spec_hash; /* of the desired spec it was last given; NULL: unknown */
 	/* The hash of a desired spec that was taken back, and why; NULL: none was. */
 	const char *quarantine, *quarantine_reason;
-	const char
-		*trouble; /* why a node cannot be used, or what is in MongoDB not seen; NULL: it can, it is */
+	const char *trouble; /* why a node cannot be used, or what is in MongoDB or in a container not seen */
 	struct zpm_pairs extra; /* live fields that no table knows: JSON path and JSON text */
 	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes; NULL for secrets and configs */
 	size_t raw_len;
 	const char *update_state, *update_message; /* of its last rolling update; may be NULL */
-	const struct zpm_set_view *set; /* of a replica set; its spec is NULL while it is not initiated */
-	struct zpm_ptrs uses;           /* struct zpm_use, of a secret or config that is no longer desired */
+	const struct zpm_set_view *set;     /* of a replica set; its spec is NULL while it is not initiated */
+	const struct zpm_setup_view *setup; /* of a setup; its spec is NULL */
+	struct zpm_ptrs uses; /* struct zpm_use, of a secret or config that is no longer desired */
 };
 
 struct zpm_object {

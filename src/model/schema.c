@@ -214,9 +214,12 @@ static void add_map(const struct schema *s, json_object *forms, const struct zpm
 static void add_brief(const struct schema *s, json_object *forms, const struct zpm_shape *shape)
 {
 	const struct zpm_short *brief = shape->brief;
+	const struct zpm_field *lone = zpm_shape_lone(shape);
 
-	if (shape->lone)
-		add_number(s, forms, zpm_shape_field(shape, shape->lone));
+	if (lone && lone->type == ZPM_T_LIST)
+		add_strings(s, forms, lone);
+	else if (lone)
+		add_number(s, forms, lone);
 	if (!brief)
 		return;
 	json_object_array_add(forms, of_pattern(brief->pattern));

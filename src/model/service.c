@@ -10,6 +10,7 @@
 #include "model/feature.h"
 #include "model/rules.h"
 #include "model/service_parts.h"
+#include "model/setup.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -182,6 +183,13 @@ static const struct zpm_field fields[] = {
 		.shape = &zpm_healthcheck_shape,
 		.wire = CONTAINER("Healthcheck"),
 		.help = "How to see that a task works; the image's own when absent." },
+	{ .name = "setup",
+		.type = ZPM_T_OBJECTS,
+		.at = AT(setup),
+		.flags = ZPM_LISTED | ZPM_ORDERED,
+		.shape = &zpm_setup_command_shape,
+		.help = "Commands that are run once in each new container, one after the other; what depends "
+			"on the service waits for them." },
 	{ .name = "labels",
 		.type = ZPM_T_MAP,
 		.at = AT(labels),

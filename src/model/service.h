@@ -97,6 +97,7 @@ struct zpm_service {
 	struct zpm_strs depends_on;
 	const char *when; /* NULL once expanded */
 	struct zpm_healthcheck *healthcheck;
+	struct zpm_ptrs setup; /* struct zpm_setup_command; empty once expanded */
 	struct zpm_pairs labels, container_labels;
 	struct zpm_restart *restart;
 	struct zpm_update *update, *rollback;

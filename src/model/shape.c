@@ -33,6 +33,11 @@ const struct zpm_field *zpm_shape_field(const struct zpm_shape *shape, const cha
 	return NULL;
 }
 
+const struct zpm_field *zpm_shape_lone(const struct zpm_shape *shape)
+{
+	return shape->lone ? zpm_shape_field(shape, shape->lone) : NULL;
+}
+
 const struct zpm_field *zpm_shape_nearest(const struct zpm_shape *shape, const char *name)
 {
 	const struct zpm_field *nearest = NULL;

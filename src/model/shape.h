@@ -17,6 +17,9 @@ const void *zpm_shape_unset(const struct zpm_shape *shape, struct zpm_arena *are
 /* NULL when the shape has no such field. */
 const struct zpm_field *zpm_shape_field(const struct zpm_shape *shape, const char *name);
 
+/* The field that `lone` names; NULL: the shape has none. */
+const struct zpm_field *zpm_shape_lone(const struct zpm_shape *shape);
+
 /* The field whose name is nearest to a misspelt one; NULL when none is near. */
 const struct zpm_field *zpm_shape_nearest(const struct zpm_shape *shape, const char *name);
 

@@ -3,6 +3,7 @@
 
 #include "base/index.h"
 #include "model/image.h"
+#include "model/setup.h"
 #include "model/shape.h"
 #include "plan/expand_mongo.h"
 #include "plan/patch.h"
@@ -243,17 +244,37 @@ static const char *image_of(
 	return zpm_expand_image(service->image, &release, e->objects->arena);
 }
 
+/*
+ * An object of its own, so that other commands are no other service. There is nothing to set up where
+ * nothing is to run.
+ */
+static void expand_setup(
+	struct zpm_objects *objects, const struct zpm_service *service, struct zpm_ptrs commands)
+{
+	struct zpm_setup *setup;
+
+	if (!commands.n || service->replicas == 0)
+		return;
+	setup = zpm_shape_new(&zpm_setup_shape, objects->arena);
+	setup->service = service->name;
+	setup->commands = commands;
+	add_object(objects, ZPM_KIND_SETUP, service->name, service->real_name, false, setup)->hash =
+		zpm_setup_hash(setup, objects->arena);
+}
+
 /* One with the defaults in it, which is changed. */
 static struct zpm_object *add_service(
 	const struct expansion *e, struct zpm_service *service, enum zpm_tier tier)
 {
 	const struct zpm_platform *platform = e->platform;
 	struct zpm_arena *arena = e->objects->arena;
+	const struct zpm_ptrs setup = service->setup;
 	struct zpm_object *object;
 	const struct zpm_patch *patch;
 	bool adopt;
 
 	adopt = take_adopt(&service->adopt);
+	service->setup = (struct zpm_ptrs){ 0 };
 	service->tier = zpm_tier_names[tier];
 	service->when = NULL;
 	patch = zpm_patches_apply(e->patches, service, arena);
@@ -275,6 +296,7 @@ static struct zpm_object *add_service(
 	object->tier = tier;
 	object->patch = patch;
 	object->adopt = adopt;
+	expand_setup(e->objects, service, setup);
 	return object;
 }
 

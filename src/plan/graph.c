@@ -46,6 +46,18 @@ static void verify_node(struct zpm_grapher *b, const struct zpm_change *change, 
 		zpm_graph_step(b, ZPM_OP_VERIFY, change, ref)->optional = true;
 }
 
+/* False: the change is one of those that all kinds have. */
+static bool add_special_steps(struct zpm_grapher *b, const struct zpm_change *change)
+{
+	enum zpm_kind_id kind = zpm_change_object(change)->kind->id;
+
+	if (kind == ZPM_KIND_REPLICA_SET)
+		zpm_graph_set(b, change);
+	else if (kind == ZPM_KIND_SETUP)
+		zpm_graph_setup(b, change);
+	return kind == ZPM_KIND_REPLICA_SET || kind == ZPM_KIND_SETUP;
+}
+
 /* The steps of one change: one, or two for a replacement. */
 static void add_change_steps(struct zpm_grapher *b, const struct zpm_change *change)
 {
@@ -53,10 +65,8 @@ static void add_change_steps(struct zpm_grapher *b, const struct zpm_change *cha
 	const char *ref = zpm_object_ref(object, b->graph->arena);
 	struct zpm_step *first, *last;
 
-	if (object->kind->id == ZPM_KIND_REPLICA_SET) {
-		zpm_graph_set(b, change);
+	if (add_special_steps(b, change))
 		return;
-	}
 	switch (change->action) {
 	case ZPM_ACTION_CREATE:
 		first = last = zpm_graph_step(b, ZPM_OP_CREATE, change, ref);
@@ -190,6 +200,7 @@ static void link_service(struct zpm_grapher *b, const struct zpm_change *change)
 	need_files(b, "config", &service->configs, last);
 	for (size_t i = 0; i < service->depends_on.n; i++)
 		zpm_graph_edge(b, zpm_graph_find(b->lasts, "service", service->depends_on.v[i]), first);
+	zpm_graph_await_setups(b, service, first);
 	zpm_graph_await_sets(b, service, first);
 	if (last->optional)
 		return;
@@ -208,6 +219,8 @@ static void link_wanted(struct zpm_grapher *b, const struct zpm_ptrs *changes)
 			continue;
 		if (change->want->kind->id == ZPM_KIND_SERVICE)
 			link_service(b, change);
+		else if (change->want->kind->id == ZPM_KIND_SETUP)
+			zpm_graph_link_setup(b, change);
 		else if (change->want->kind->id == ZPM_KIND_NODE)
 			zpm_graph_edge(b, zpm_graph_find(b->lasts, "node", change->want->name), b->placed);
 		else if (zpm_kind_is_engines(change->want->kind->id))

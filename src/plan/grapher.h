@@ -37,6 +37,14 @@ void zpm_graph_set(struct zpm_grapher *b, const struct zpm_change *change);
 void zpm_graph_sets(struct zpm_grapher *b);
 void zpm_graph_await_sets(struct zpm_grapher *b, const struct zpm_service *service, struct zpm_step *first);
 
+/*
+ * graph_setup.c: the step of a setup, its edges once all steps are there, and what waits for it by its
+ * service's name.
+ */
+void zpm_graph_setup(struct zpm_grapher *b, const struct zpm_change *change);
+void zpm_graph_link_setup(struct zpm_grapher *b, const struct zpm_change *change);
+void zpm_graph_await_setups(struct zpm_grapher *b, const struct zpm_service *service, struct zpm_step *first);
+
 /* graph_give_way.c */
 void zpm_graph_deletes(struct zpm_grapher *b);
 void zpm_graph_ports(struct zpm_grapher *b);

@@ -61,6 +61,17 @@ static const char *obstacle(const struct blocker *b, struct zpm_change *change)
 	return change->blocked;
 }
 
+/* Nothing can be set up in what is not started. */
+static void follow_service(const struct blocker *b, struct zpm_change *change)
+{
+	const struct zpm_change *service;
+
+	if (!change->want || change->want->kind->id != ZPM_KIND_SETUP)
+		return;
+	service = zpm_index_get(b->services, change->want->name);
+	change->blocked = service ? service->blocked : NULL;
+}
+
 static bool index_services(const struct blocker *b, const struct zpm_ptrs *changes)
 {
 	bool held = false;
@@ -85,4 +96,6 @@ void zpm_held_block(const struct zpm_plan *plan)
 	for (size_t i = 0; held && i < plan->changes.n; i++)
 		if (is_service(plan->changes.v[i]))
 			obstacle(&b, plan->changes.v[i]);
+	for (size_t i = 0; held && i < plan->changes.n; i++)
+		follow_service(&b, plan->changes.v[i]);
 }

@@ -320,6 +320,8 @@ static void plan_object(struct zpm_planner *planner, const struct zpm_object *wa
 		zpm_planner_add(planner, ZPM_ACTION_KEEP, want, have);
 	} else if (want->kind->id == ZPM_KIND_REPLICA_SET) {
 		zpm_planner_set(planner, want);
+	} else if (want->kind->id == ZPM_KIND_SETUP) {
+		zpm_planner_setup(planner, want);
 	} else if (want->external) {
 		plan_external(plan, want, have);
 	} else if (!have && want->kind->id == ZPM_KIND_NODE) {
@@ -371,6 +373,8 @@ static void find_prerequisites(const struct zpm_planner *planner, struct zpm_cha
 {
 	const struct zpm_service *service;
 
+	if (change->want && change->want->kind->id == ZPM_KIND_SETUP)
+		wait_for(planner, change, "service", change->want->name);
 	if (!change->want || change->want->kind->id != ZPM_KIND_SERVICE)
 		return;
 	service = change->want->spec;
@@ -384,8 +388,10 @@ static void find_prerequisites(const struct zpm_planner *planner, struct zpm_cha
 	}
 	wait_for_files(planner, change, "secret", &service->secrets);
 	wait_for_files(planner, change, "config", &service->configs);
-	for (size_t i = 0; i < service->depends_on.n; i++)
+	for (size_t i = 0; i < service->depends_on.n; i++) {
 		wait_for(planner, change, "service", service->depends_on.v[i]);
+		wait_for(planner, change, "setup", service->depends_on.v[i]);
+	}
 	if (zpm_object_integration(change->want))
 		wait_for(planner, change, "port", change->want->name);
 }

@@ -62,7 +62,7 @@ struct zpm_change {
 	const struct zpm_object *want; /* NULL: to be deleted */
 	const struct zpm_object *have; /* NULL: to be created */
 	const struct zpm_object
-		*seen;          /* of a replica set: as it is, also when it is to be created; else NULL */
+		*seen; /* of a replica set or setup: as it is, also when it is to be created; else NULL */
 	struct zpm_ptrs fields; /* struct zpm_field_change */
 	struct zpm_strs after;  /* "kind/name" of the changes this one waits for */
 	/* Why a change that is due is not made, the action being ZPM_ACTION_KEEP; NULL: it is none. */
@@ -70,9 +70,10 @@ struct zpm_change {
 	const char *blocked; /* why it is skipped, as in "service/kafka is held"; NULL: it is not */
 	const char *trouble; /* why not all that is due can be done now; NULL: it can */
 	/* Of a replica set that changes: "soar-a:27017 → soar-b:27017", or NULL: its primary stays; and what
-	 * is done, a line each. */
+	 * is done, a line each. A setup has its commands as lines. */
 	const char *elections;
 	struct zpm_strs steps;
+	int64_t containers;          /* of a setup: in how many it runs; -1: one on each node */
 	const struct zpm_edit *edit; /* an operator's request, see operate.h; NULL: the manifest's */
 };
 

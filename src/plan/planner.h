@@ -56,6 +56,9 @@ void zpm_planner_use(
 /* What a replica set needs to become as declared. Comes after the services. */
 void zpm_planner_set(const struct zpm_planner *planner, const struct zpm_object *want);
 
+/* What has to be run in the containers of a service, whose own change is planned already. */
+void zpm_planner_setup(const struct zpm_planner *planner, const struct zpm_object *want);
+
 /*
  * Of what is in MongoDB and could not be seen: is it left as it is? Not when something
  * of the topology changes: then it is taken to be missing, and made where it is.

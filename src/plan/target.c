@@ -14,13 +14,15 @@ static const char *ref_of(const struct narrowing *n, const struct zpm_change *ch
 	return zpm_object_ref(zpm_change_object(change), n->plan->arena);
 }
 
-/* A change and all it waits for: `after` never leads in a circle. */
+/* A change and all it waits for: `after` never leads in a circle. A service is nothing without its setup. */
 static void want(const struct narrowing *n, const char *ref)
 {
 	struct zpm_change *change = zpm_index_get(n->changes, ref);
 
 	if (!change || zpm_index_add(n->wanted, ref, change))
 		return;
+	if (zpm_change_object(change)->kind->id == ZPM_KIND_SERVICE)
+		want(n, zpm_arena_printf(n->plan->arena, "setup/%s", zpm_change_object(change)->name));
 	for (size_t i = 0; i < change->after.n; i++)
 		want(n, change->after.v[i]);
 }

@@ -77,26 +77,45 @@ static enum zpm_reason reason_to_delete(const struct zpm_object *have, bool decl
 	return zpm_object_integration(have) ? ZPM_REASON_INTEGRATION : ZPM_REASON_ORPHAN;
 }
 
-/* Services before the networks they use, the last tier first; volumes never by themselves. */
+static bool is_declared(const struct zpm_planner *planner, const struct zpm_object *have)
+{
+	return zpm_objects_find_real(planner->desired, have->kind->id, have->real);
+}
+
+/* In the order in which they are observed; volumes never by themselves. */
+static struct zpm_ptrs list_deletable(const struct zpm_planner *planner, bool all, bool volumes)
+{
+	const struct zpm_ptrs *list = &planner->have->list;
+	struct zpm_ptrs deletable = { 0 };
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct zpm_object *have = list->v[i];
+
+		if (!is_ours(planner->plan, have) || !may_delete(have, all))
+			continue;
+		if (have->kind->id == ZPM_KIND_VOLUME && !volumes)
+			continue;
+		if (all || !is_declared(planner, have))
+			zpm_ptrs_push(planner->plan->arena, &deletable, list->v[i]);
+	}
+	return deletable;
+}
+
+/* Services before the networks they use, the last tier first. */
 static void plan_deletes(const struct zpm_planner *planner, bool all, bool volumes)
 {
-	struct zpm_plan *plan = planner->plan;
-	const struct zpm_ptrs *list = &planner->have->list;
+	const struct zpm_ptrs deletable = list_deletable(planner, all, volumes);
 
 	for (int kind = ZPM_KIND_COUNT - 1; kind >= 0; kind--) {
 		for (int tier = ZPM_TIER_NONE; tier >= 0; tier--) {
-			for (size_t i = list->n; i-- > 0;) {
-				const struct zpm_object *have = list->v[i];
-				bool declared =
-					zpm_objects_find_real(planner->desired, have->kind->id, have->real);
+			for (size_t i = deletable.n; i-- > 0;) {
+				const struct zpm_object *have = deletable.v[i];
 
-				if ((int)have->kind->id != kind || (int)have->tier != tier ||
-					!is_ours(plan, have))
+				if ((int)have->kind->id != kind || (int)have->tier != tier)
 					continue;
-				if ((kind == ZPM_KIND_VOLUME && !volumes) || !may_delete(have, all))
-					continue;
-				if (all || (!declared && !is_needed(plan, have)))
-					plan_delete(planner, have, reason_to_delete(have, declared));
+				if (all || !is_needed(planner->plan, have))
+					plan_delete(planner, have,
+						reason_to_delete(have, is_declared(planner, have)));
 			}
 		}
 	}

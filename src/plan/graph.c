@@ -114,31 +114,29 @@ static bool leave_one(struct zpm_grapher *b, const char *kind, const char *name,
 	return true;
 }
 
-/* The change of a volume on a host's own Engine, when it is of that name; else NULL. */
-static const char *hosted_ref(const struct zpm_grapher *b, size_t i, const char *source)
+/* The name of a volume on a host's own Engine, when it is that of a source; else NULL. */
+static const char *hosted_name(const struct zpm_change *change, const char *source)
 {
-	const struct zpm_object *object = zpm_change_object(b->plan->changes.v[i]);
+	const char *name = zpm_change_object(change)->name;
 	size_t len = strlen(source);
 
-	if (!object->host || strncmp(object->name, source, len) != 0 || object->name[len] != '@')
-		return NULL;
-	return object->name;
+	return !strncmp(name, source, len) && name[len] == '@' ? name : NULL;
 }
 
 static bool leave_volume(struct zpm_grapher *b, const char *source, struct zpm_step *removal)
 {
 	bool leaves = leave_one(b, "volume", source, removal);
 
-	for (size_t i = 0; source && i < b->plan->changes.n; i++)
-		leaves |= leave_one(b, "volume", hosted_ref(b, i, source), removal);
+	for (size_t i = 0; source && i < b->hosted.n; i++)
+		leaves |= leave_one(b, "volume", hosted_name(b->hosted.v[i], source), removal);
 	return leaves;
 }
 
 static void need_volume(struct zpm_grapher *b, const char *source, struct zpm_step *last)
 {
 	zpm_graph_edge(b, zpm_graph_find(b->lasts, "volume", source), last);
-	for (size_t i = 0; i < b->plan->changes.n; i++) {
-		const char *name = hosted_ref(b, i, source);
+	for (size_t i = 0; i < b->hosted.n; i++) {
+		const char *name = hosted_name(b->hosted.v[i], source);
 
 		if (name)
 			zpm_graph_edge(b, zpm_graph_find(b->lasts, "volume", name), last);
@@ -258,6 +256,17 @@ static void add_gates(struct zpm_grapher *b)
 	}
 }
 
+/* Looked for with each volume that is mounted, and there are few. */
+static void find_hosted(struct zpm_grapher *b)
+{
+	for (size_t i = 0; i < b->plan->changes.n; i++) {
+		struct zpm_change *change = b->plan->changes.v[i];
+
+		if (zpm_change_object(change)->host)
+			zpm_ptrs_push(b->graph->arena, &b->hosted, change);
+	}
+}
+
 struct zpm_graph *zpm_graph_new(const struct zpm_plan *plan, struct zpm_arena *arena)
 {
 	struct zpm_graph *graph = zpm_arena_alloc(arena, sizeof(*graph));
@@ -268,6 +277,7 @@ struct zpm_graph *zpm_graph_new(const struct zpm_plan *plan, struct zpm_arena *a
 	b.sets = zpm_index_new(arena);
 	b.firsts = zpm_index_new(arena);
 	b.lasts = zpm_index_new(arena);
+	find_hosted(&b);
 	for (size_t i = 0; i < plan->changes.n; i++)
 		add_change_steps(&b, plan->changes.v[i]);
 	for (size_t i = 0; i < plan->kept.n; i++)

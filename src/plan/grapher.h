@@ -9,6 +9,7 @@ struct zpm_index;
 struct zpm_grapher {
 	const struct zpm_plan *plan;
 	struct zpm_graph *graph;
+	struct zpm_ptrs hosted;                /* struct zpm_change, of volumes on hosts' own Engines */
 	struct zpm_index *removals;            /* ref -> the step of a deletion */
 	struct zpm_index *sets;                /* the service of a member -> the step of its set */
 	struct zpm_index *firsts, *lasts;      /* ref -> the first and the last step of its change */

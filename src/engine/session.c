@@ -114,6 +114,25 @@ static void add_note(struct zpm_session *session, const char *note)
 		zpm_strs_push(session->arena, &session->notes, note);
 }
 
+static void note_apps(struct zpm_session *session)
+{
+	struct zpm_strs unpatched = { 0 };
+
+	if (zpm_apps_are_unknown(session->apps)) {
+		add_note(session,
+			"the platform's database is not there yet: what it says of apps and features "
+			"comes with the next apply");
+		return;
+	}
+	if (session->apps->from)
+		zpm_apps_unpatched(session->apps, session->desired, &unpatched);
+	for (size_t i = 0; i < unpatched.n; i++)
+		add_note(session,
+			zpm_arena_printf(session->arena,
+				"a patch is for '%s', which neither the manifest nor the database asks for",
+				unpatched.v[i]));
+}
+
 /* What the database says, and the roles that are recorded: both are known only now. */
 static void take_findings(struct zpm_session *session)
 {
@@ -130,10 +149,8 @@ static void take_findings(struct zpm_session *session)
 		take_roles(session, platform);
 	if (note)
 		add_note(session, note);
-	if (session->apps && zpm_apps_are_unknown(session->apps))
-		add_note(session,
-			"the platform's database is not there yet: what it says of apps and features "
-			"comes with the next apply");
+	if (session->apps)
+		note_apps(session);
 	for (size_t i = 0; i < session->desired->troubles.n; i++) {
 		const struct zpm_trouble *trouble = session->desired->troubles.v[i];
 

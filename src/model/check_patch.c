@@ -2,10 +2,12 @@
 #include "base/index.h"
 #include "model/check_parts.h"
 
-/* Whether a patch can be for it is decided here and nowhere else. */
+/* Only the database knows what the apps are called that it asks for. */
 static bool is_service(const struct zpm_checker *c, const char *name)
 {
-	return zpm_index_get(c->services.index, name);
+	const struct zpm_apps *apps = c->platform->apps;
+
+	return zpm_index_get(c->services.index, name) || (apps && apps->from_integrations);
 }
 
 /* A mistake in the list has left "" behind. */

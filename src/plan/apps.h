@@ -76,6 +76,10 @@ const struct zpm_platform *zpm_apps_join(
 void zpm_apps_leave(
 	const struct zpm_apps_plan *plan, const struct zpm_objects *have, struct zpm_objects *desired);
 
+/* What patches name, and neither the manifest nor the database asks for. */
+void zpm_apps_unpatched(
+	const struct zpm_apps_plan *plan, const struct zpm_objects *desired, struct zpm_strs *names);
+
 /*
  * The platform with its features as the database says. Where that does not answer, a feature is on when
  * anything is there that needs it, and its default where nothing of the platform is. Adds troubles.

@@ -209,3 +209,27 @@ void zpm_apps_leave(
 			leave(object, desired);
 	}
 }
+
+static void find_unpatched(const struct zpm_apps_plan *plan, const struct zpm_patch *patch,
+	const struct zpm_index *declared, const struct zpm_objects *desired, struct zpm_strs *names)
+{
+	for (size_t i = 0; i < patch->services.n; i++) {
+		const char *name = patch->services.v[i];
+
+		if (strcmp(name, ZPM_MONGO_ALL) != 0 && !zpm_index_get(declared, name) &&
+			!zpm_objects_find(desired, ZPM_KIND_SERVICE, name) && !zpm_strs_have(names, name))
+			zpm_strs_push(plan->arena, names, name);
+	}
+}
+
+void zpm_apps_unpatched(
+	const struct zpm_apps_plan *plan, const struct zpm_objects *desired, struct zpm_strs *names)
+{
+	const struct zpm_index *declared = declared_names(plan);
+	const struct zpm_platform *platform = plan->platform;
+
+	if (platform->release && platform->release->patch)
+		find_unpatched(plan, platform->release->patch, declared, desired, names);
+	for (size_t i = 0; i < platform->patches.n; i++)
+		find_unpatched(plan, platform->patches.v[i], declared, desired, names);
+}

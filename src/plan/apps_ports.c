@@ -1,6 +1,6 @@
 /*
  * Ports: one that is recorded is kept for good, also while its integration is switched
- * off; who has none gets the lowest that no record has.
+ * off; who has none gets the lowest that no record has and no declared service publishes.
  */
 #include "plan/apps_parts.h"
 
@@ -110,6 +110,21 @@ static void keep_recorded(
 	}
 }
 
+static void take_published(struct ports *ports, const struct zpm_platform *platform)
+{
+	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++)
+		for (size_t i = 0; i < platform->services->services[tier].n; i++) {
+			const struct zpm_service *service = platform->services->services[tier].v[i];
+
+			for (size_t j = 0; j < service->ports.n; j++) {
+				int64_t port = ((const struct zpm_port *)service->ports.v[j])->published;
+
+				if (port > 0 && port <= MAX_PORT)
+					ports->taken[port] = true;
+			}
+		}
+}
+
 void zpm_apps_give_ports(struct zpm_apps_plan *plan)
 {
 	const struct zpm_ptrs *records = &plan->catalog->ports;
@@ -123,6 +138,7 @@ void zpm_apps_give_ports(struct zpm_apps_plan *plan)
 	owners = zpm_arena_alloc(plan->arena, (MAX_PORT + 1) * sizeof(struct zpm_app *));
 	ports->range = plan->from->ports;
 	ports->next = ports->range ? ports->range->first : 0;
+	take_published(ports, plan->platform);
 	for (size_t i = 0; i < records->n; i++) {
 		struct zpm_port_record *record = records->v[i];
 

@@ -291,3 +291,12 @@ def test_catalog__of_many_documents_is_read_whole(catalog):
     catalog.database.integrations.insert_many(
         [integration(n, "acme", f"svc{n}", "inactive") for n in range(100, 2600)])
     assert len(catalog.run("integrations -o json").json) == 2503
+
+
+def test_patch__is_for_an_app_by_the_name_of_its_service(catalog):
+    catalog.more["release"] = {"patch": {"services": ["mail-acme", "chat-bta"], "environment": {"LEVEL": "debug"}}}
+    result = catalog.apply()
+    assert catalog.environment("mail-acme")["LEVEL"] == "debug"
+    assert catalog.environment("chat-beta")["LEVEL"] == "low"
+    assert "a patch is for 'chat-bta', which neither the manifest nor the database asks for" in result.err
+    assert "for 'mail-acme'" not in result.err

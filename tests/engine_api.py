@@ -53,7 +53,7 @@ class Engine:
         self.endpoint = endpoint
         self.path = endpoint[len("unix://"):]
 
-    def text(self, method, path, body=None, timeout=60, **query):
+    def bytes(self, method, path, body=None, timeout=60, **query):
         """The answer's body."""
         if query:
             path += "?" + urllib.parse.urlencode(
@@ -64,12 +64,16 @@ class Engine:
             headers = {"Content-Type": "application/json"} if data else {}
             connection.request(method, API + path, data, headers)
             answer = connection.getresponse()
-            text = answer.read().decode()
+            content = answer.read()
         finally:
             connection.close()
         if answer.status >= 400:
+            text = content.decode()
             raise EngineError(answer.status, json.loads(text or "{}").get("message", text))
-        return text
+        return content
+
+    def text(self, *args, **options):
+        return self.bytes(*args, **options).decode()
 
     def call(self, *args, **options):
         """The answer's JSON; None where there is none."""

@@ -5,6 +5,9 @@
  *
  *   /demo            serve; other arguments are accepted and ignored
  *   /demo --check    for healthchecks: 0 when the server of this container answers
+ *   /demo --note FILE TEXT      adds a line to a file of this container
+ *   /demo --fail STATUS TEXT    writes to standard error and ends with that status
+ *   /demo --hang                does not end by itself
  *
  * DEMO_FAIL=exit       end at once with status 1
  * DEMO_FAIL=unhealthy  serve, but let --check fail
@@ -152,6 +155,24 @@ static int check(uint16_t port)
 	return 0;
 }
 
+static int note(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "a");
+	bool good = file && fprintf(file, "%s\n", text) >= 0;
+
+	if (!file || fclose(file) || !good) {
+		fprintf(stderr, "demo: cannot write %s: %s\n", path, strerror(errno));
+		return 1;
+	}
+	return 0;
+}
+
+static int fail(const char *status, const char *text)
+{
+	fprintf(stderr, "%s\n", text);
+	return (int)strtol(status, NULL, 10) & 0xff;
+}
+
 int main(int argc, char **argv)
 {
 	const struct sigaction ending = { .sa_handler = end };
@@ -162,6 +183,12 @@ int main(int argc, char **argv)
 		return 1;
 	if (argc > 1 && strcmp(argv[1], "--check") == 0)
 		return check((uint16_t)port);
+	if (argc == 4 && strcmp(argv[1], "--note") == 0)
+		return note(argv[2], argv[3]);
+	if (argc == 4 && strcmp(argv[1], "--fail") == 0)
+		return fail(argv[2], argv[3]);
+	if (argc == 2 && strcmp(argv[1], "--hang") == 0)
+		pause();
 	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(*ending_signals); i++)
 		sigaction(ending_signals[i], &ending, NULL);
 	signal(SIGPIPE, SIG_IGN);

@@ -95,12 +95,12 @@ static int read_code(const struct running *running, int *code, struct zpm_err *e
 struct asked {
 	const char *container;
 	const struct zpm_exec *exec;
-	int *code;
+	int code; /* filled in */
 };
 
 static int exec_at(const struct zpm_world *world, void *ctx, struct zpm_err *err)
 {
-	const struct asked *asked = ctx;
+	struct asked *asked = ctx;
 	struct zpm_arena *arena = zpm_arena_new();
 	struct running running = { .world = world, .exec = asked->exec };
 	int result;
@@ -111,7 +111,7 @@ static int exec_at(const struct zpm_world *world, void *ctx, struct zpm_err *err
 	if (result == 0) {
 		result = start(&running, err);
 		if (result == 0)
-			result = read_code(&running, asked->code, err);
+			result = read_code(&running, &asked->code, err);
 		/* It may have run: nobody must take it for a container of another Engine. */
 		if (result < 0)
 			err->code = ZPM_EFAILED;
@@ -123,7 +123,10 @@ static int exec_at(const struct zpm_world *world, void *ctx, struct zpm_err *err
 int zpm_container_exec(const struct zpm_world *world, const char *container, const char *node,
 	const struct zpm_exec *exec, int *code, struct zpm_err *err)
 {
-	struct asked asked = { container, exec, code };
+	struct asked asked = { .container = container, .exec = exec };
 
-	return zpm_world_ask(world, node, exec_at, &asked, err);
+	if (zpm_world_ask(world, node, exec_at, &asked, err) < 0)
+		return -1;
+	*code = asked.code;
+	return 0;
 }

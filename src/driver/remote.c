@@ -119,7 +119,7 @@ int zpm_world_ask(const struct zpm_world *world, const char *node,
 		const struct zpm_world at = zpm_world_at(world, remote->host);
 		struct zpm_err why = { 0 };
 
-		if (remote == known || (remote->open && remote->same))
+		if (remote == known)
 			continue;
 		if (zpm_docker_agree(at.docker, &why) == 0) {
 			if (!ask(&at, ctx, err))

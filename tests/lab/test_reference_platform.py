@@ -18,15 +18,15 @@ def site(lab, name, path):
 
 
 def copy_manifest(folder, name):
+    """Under a platform's name of the test's own."""
     for source in (ROOT / "manifests").glob("*.yaml"):
         shutil.copy(source, folder)
     main = folder / "securaa.yaml"
     main.write_text(main.read_text().replace("platform: securaa\n", f"platform: {name}\n", 1))
 
 
-def load(lab, platform, *args):
+def load(lab, status, *args):
     """Into whoever is primary, from inside the lab's network."""
-    status = platform.zpm_at("m1").run("status", "-o", "json").json
     primary = next(o["primary"] for o in status["objects"] if (o["kind"], o["name"]) == ("replica-set", "meta"))
     return subprocess.run([*lab.inside("m1"), str(ROOT / "examples/platform/load"), "--server", primary, *args],
                           check=True, timeout=60, capture_output=True, text=True).stdout
@@ -48,7 +48,7 @@ def test_reference_platform__converges_with_its_apps(lab, platform):
     results = [run("validate"), run("plan"), run("apply", "--yes", "-o", "json")]
     assert results[-1].json["result"] == "converged"
     assert len(lab.engine("m1").services(platform.name)) >= 45
-    load(lab, platform, "--executable", "app", "--active", str(ACTIVE))
+    load(lab, run("status", "-o", "json").json, "--executable", "app", "--active", str(ACTIVE))
     results += [run("plan", "-o", "json"), run("apply", "--yes", "-o", "json"), run("integrations"), run("tenants")]
     apps = [name for name in lab.engine("m1").services(platform.name) if name.endswith(tuple("0123456789"))
             and "tenant" in name]

@@ -97,6 +97,7 @@ enum zpm_exit zpm_cmd_stop(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_start(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_failover(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_failback(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_hosts(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_integrations(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_tenants(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_doctor(const struct zpm_cli *cli);

@@ -30,6 +30,12 @@ const struct zpm_command zpm_commands[] = {
 		.takes = "fsreow",
 		.outputs = EITHER,
 		.run = zpm_cmd_status },
+	{ .name = "hosts",
+		.help = "list the hosts: their roles, what Swarm says of their nodes, and their members of "
+			"sets",
+		.takes = "fsreo",
+		.outputs = EITHER,
+		.run = zpm_cmd_hosts },
 	{ .name = "integrations",
 		.help = "list what the platform's database says of integrations, and their services",
 		.takes = "fsreo",

@@ -34,6 +34,30 @@ void zpm_render_padded(struct zpm_buf *out, const char *text, size_t width)
 	while (++used < width);
 }
 
+/* C1, in UTF-8, is C2 80 to C2 9F. */
+static bool is_control(const char *c)
+{
+	unsigned char one = (unsigned char)c[0], two = (unsigned char)c[1];
+
+	return one < 0x20 || one == 0x7f || (one == 0xc2 && two >= 0x80 && two < 0xa0);
+}
+
+const char *zpm_render_plain(const char *text, struct zpm_arena *arena)
+{
+	char *copy = zpm_arena_strdup(arena, text ? text : "");
+
+	for (char *c = copy; *c; c++) {
+		bool wide = *c == '\xc2';
+
+		if (!is_control(c))
+			continue;
+		*c = ' ';
+		if (wide)
+			*++c = ' ';
+	}
+	return copy;
+}
+
 static size_t sort_width(const char *sort)
 {
 	size_t width = strlen(sort) + 1;

@@ -41,6 +41,11 @@ struct json_object *zpm_render_integrations_json(const struct zpm_apps_plan *pla
 void zpm_render_tenants(const struct zpm_apps_plan *plan, struct zpm_buf *out);
 struct json_object *zpm_render_tenants_json(const struct zpm_apps_plan *plan);
 
+/* The hosts of a platform, struct zpm_host_view each. */
+void zpm_render_hosts(
+	const struct zpm_ptrs *views, const char *platform, struct zpm_arena *arena, struct zpm_buf *out);
+struct json_object *zpm_render_hosts_json(const struct zpm_ptrs *views);
+
 /* {"since": ..., "by": ..., "reason": ...} of a hold's label, without what is not known. */
 struct json_object *zpm_render_hold_json(const char *label);
 
@@ -65,6 +70,9 @@ enum zpm_colour {
 
 /* The escape sequence, or "" when colour is off. */
 const char *zpm_colour(bool on, enum zpm_colour colour);
+
+/* Text that others wrote, with blanks for what would steer a terminal; "" for NULL. */
+const char *zpm_render_plain(const char *text, struct zpm_arena *arena);
 
 /* Adds text and blanks up to a width in columns, at least one. */
 void zpm_render_padded(struct zpm_buf *out, const char *text, size_t width);

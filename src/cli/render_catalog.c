@@ -24,36 +24,12 @@ struct table {
 	struct zpm_ptrs rows; /* const char *[MOST_COLUMNS] */
 };
 
-/* C1, in UTF-8, is C2 80 to C2 9F. */
-static bool is_control(const char *c)
-{
-	unsigned char one = (unsigned char)c[0], two = (unsigned char)c[1];
-
-	return one < 0x20 || one == 0x7f || (one == 0xc2 && two >= 0x80 && two < 0xa0);
-}
-
-static const char *plain(const char *text, struct zpm_arena *arena)
-{
-	char *copy = zpm_arena_strdup(arena, text ? text : "");
-
-	for (char *c = copy; *c; c++) {
-		bool wide = *c == '\xc2';
-
-		if (!is_control(c))
-			continue;
-		*c = ' ';
-		if (wide)
-			*++c = ' ';
-	}
-	return copy;
-}
-
 static void add_row(struct table *table, const char *const *cells)
 {
 	const char **row = zpm_arena_alloc(table->arena, MOST_COLUMNS * sizeof(*row));
 
 	for (size_t i = 0; i < table->columns; i++)
-		row[i] = plain(cells[i], table->arena);
+		row[i] = zpm_render_plain(cells[i], table->arena);
 	zpm_ptrs_push(table->arena, &table->rows, row);
 }
 

@@ -41,15 +41,19 @@ static bool is_ours(const char *key, const char *own, const struct zpm_swarm_nod
 	       (want && zpm_pairs_get(&want->labels, key));
 }
 
+static const char *kept(const char *text, struct zpm_arena *arena)
+{
+	return text ? zpm_arena_strdup(arena, text) : NULL;
+}
+
 static struct zpm_swarm_node *decode(
 	json_object *spec, const struct zpm_object *want, struct zpm_arena *arena)
 {
 	struct zpm_swarm_node *node = zpm_shape_new(&zpm_node_shape, arena);
 	json_object *labels = zpm_json_at(spec, "Labels");
 	const char *own = zpm_json_label(labels, ZPM_LABEL_OWN);
-	const char *availability = zpm_json_text(spec, "Availability");
 
-	node->availability = availability ? zpm_arena_strdup(arena, availability) : NULL;
+	node->availability = kept(zpm_json_text(spec, "Availability"), arena);
 	if (!json_object_is_type(labels, json_type_object))
 		return node;
 	json_object_object_foreach (labels, key, value)
@@ -58,6 +62,17 @@ static struct zpm_swarm_node *decode(
 			zpm_pairs_set(arena, &node->labels, zpm_arena_strdup(arena, key),
 				zpm_arena_strdup(arena, json_object_get_string(value)));
 	return node;
+}
+
+static const struct zpm_node_view *view_of(json_object *json, struct zpm_arena *arena)
+{
+	struct zpm_node_view *view = zpm_arena_alloc(arena, sizeof(*view));
+
+	view->hostname = kept(zpm_json_text(json, "Description.Hostname"), arena);
+	view->state = kept(zpm_json_text(json, "Status.State"), arena);
+	view->engine = kept(zpm_json_text(json, "Description.Engine.EngineVersion"), arena);
+	view->manager = zpm_json_at(json, "ManagerStatus");
+	return view;
 }
 
 static const char *trouble_of(json_object *json, struct zpm_arena *arena)
@@ -114,6 +129,7 @@ static int observe_one(void *ctx, json_object *json, const char *raw, size_t len
 	live->id = zpm_arena_strdup(arena, id);
 	live->version = json_object_get_uint64(zpm_json_at(json, "Version.Index"));
 	live->trouble = trouble_of(json, arena);
+	live->node = view_of(json, arena);
 	live->raw = zpm_arena_strndup(arena, raw, len);
 	live->raw_len = len;
 	object = zpm_arena_alloc(arena, sizeof(*object));

@@ -28,6 +28,14 @@ struct zpm_swarm_node {
 	struct zpm_pairs labels;
 };
 
+/* What Swarm says of a node by itself. A member that nobody told is NULL. */
+struct zpm_node_view {
+	const char *hostname;
+	const char *state;  /* "ready", "down" */
+	const char *engine; /* the version of its Engine */
+	bool manager;
+};
+
 extern const struct zpm_shape zpm_host_shape;
 extern const struct zpm_shape zpm_node_shape;
 

@@ -10,6 +10,7 @@
 
 struct zpm_desired_set;
 struct zpm_index;
+struct zpm_node_view;
 struct zpm_set_view;
 struct zpm_setup_view;
 
@@ -38,6 +39,7 @@ struct zpm_live {
 	const char *raw;        /* the Engine's JSON of it, `raw_len` bytes; NULL for secrets and configs */
 	size_t raw_len;
 	const char *update_state, *update_message; /* of its last rolling update; may be NULL */
+	const struct zpm_node_view *node;          /* of a node */
 	const struct zpm_set_view *set;     /* of a replica set; its spec is NULL while it is not initiated */
 	const struct zpm_setup_view *setup; /* of a setup; its spec is NULL */
 	struct zpm_ptrs uses; /* struct zpm_use, of a secret or config that is no longer desired */

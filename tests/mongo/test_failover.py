@@ -76,3 +76,22 @@ def test_failover__to_a_member_that_lags_is_refused(site):
     wait_until(is_behind, "b to lag")
     refused = failover(site, 5, "--to", "b")
     assert "behind the primary" in refused.err and site.primary() == "a"
+
+
+def test_failover__is_in_the_list_of_hosts(site):
+    site.apply()
+    failover(site, 0, "--to", "b")
+    hosts = {h["name"]: h for h in site.zpm.run("hosts", "-o", "json").exits(0).json}
+    assert (hosts["b"]["roles"], hosts["b"]["declaredRoles"]) == (["active"], ["passive"])
+    assert hosts["b"]["members"] == [{"set": "meta", "host": site.name("b"), "state": "primary"}]
+    assert hosts["a"]["members"][0]["state"] == "secondary"
+    assert "active, by a failover instead of passive" in site.zpm.run("hosts").exits(0).out
+
+
+def test_hosts__with_a_member_that_does_not_answer_exits_4(site):
+    site.apply()
+    site.server("c").process.kill()
+    result = site.zpm.run("hosts", "-o", "json").exits(4)
+    member, = result.json[2]["members"]
+    assert member["why"] and "why" not in result.json[0]["members"][0]
+    assert member["why"] in site.zpm.run("hosts").exits(4).out

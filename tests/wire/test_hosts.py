@@ -191,3 +191,59 @@ def test_node__changed_meanwhile_is_read_again(site):
     site.state.node_update = late
     site.zpm.apply().exits(0)
     assert site.labels("a")["rack"] == "r1"
+
+
+def listed(site, *args):
+    """`zpm hosts` as JSON, by name."""
+    return {host["name"]: host for host in site.zpm.run("hosts", "-o", "json", *args).exits(0).json}
+
+
+def test_list__tells_roles_and_what_swarm_says_of_the_node(site):
+    site.hosts["a"]["address"] = "soar-a.example.net"
+    site.hosts["b"]["state"] = "down"
+    site.apply()
+    hosts = listed(site)
+    assert list(hosts) == ["a", "b", "c"]
+    assert hosts["a"]["address"] == "soar-a.example.net" and hosts["a"]["roles"] == ["active", "service"]
+    node = hosts["a"]["node"]
+    assert node["id"] == site.ids["a"] and node["hostname"] == "a" and node["manager"]
+    assert (node["state"], node["availability"]) == ("ready", "active")
+    assert node["labels"]["zpm.role.active"] == "true" and "why" not in node
+    assert hosts["b"]["state"] == "down" and hosts["b"]["node"]["availability"] == "drain"
+    assert hosts["a"]["members"] == [] and "state" not in hosts["a"]
+
+
+def test_list__tells_the_version_of_the_nodes_engine(site):
+    site.apply()
+    site.node("c")["Description"]["Engine"] = {"EngineVersion": "26.1.5"}
+    assert listed(site)["c"]["node"]["engineVersion"] == "26.1.5"
+    assert "ready, active, manager, Engine 26.1.5\n" in site.zpm.run("hosts").exits(0).out
+
+
+def test_list__tells_why_a_node_is_of_no_use(site):
+    site.apply()
+    site.node("a")["Status"] = {"State": "down", "Message": "heartbeat failure"}
+    assert listed(site)["a"]["node"]["state"] == "down"
+    assert "heartbeat failure" in listed(site)["a"]["node"]["why"]
+    assert "heartbeat failure" in site.zpm.run("hosts").exits(0).out
+
+
+def test_list__with_a_host_that_is_no_node_exits_4(site):
+    site.hosts["d"] = {"roles": ["service"]}
+    site.declare()
+    result = site.zpm.run("hosts", "-o", "json").exits(4)
+    assert result.json[3]["node"] is None
+    assert "the Swarm has none of that name" in site.zpm.run("hosts").exits(4).out
+
+
+def test_list__steers_no_terminal(site):
+    site.declare()
+    site.node("a")["Spec"]["Labels"]["zpm.host"] = "a\x1b[2J\n"
+    out = site.zpm.run("hosts").exits(0).out
+    assert "\x1b" not in out and "zpm.host=a [2J \n" in out
+
+
+def test_list__without_hosts_is_a_mistake_and_asks_nobody(swarm):
+    swarm.zpm.manifest(platform("p"))
+    assert "declares no hosts" in swarm.zpm.run("hosts").exits(3).err
+    assert swarm.connections == 0

@@ -17,12 +17,11 @@
 # others have made and remove again; in it the Engine is called as its folder is.
 #
 # RELEASE is a release of Debian: its Engine is taken instead of the machine's, from
-# ENGINE_ROOTS/RELEASE, which debootstrap makes once and nobody removes.
+# ROOTS/RELEASE, which debootstrap makes once and nobody removes.
 # shellcheck shell=bash
 
 # Socket paths have 107 bytes at most, and dockerd appends up to 45.
 ENGINE_DIR_MAX=60
-ENGINE_ROOTS=/var/cache/zpm
 ENGINE_START_SECONDS=90
 ENGINE_STOP_SECONDS=20
 
@@ -232,26 +231,6 @@ engine_await() {
 	done
 }
 
-# The package mirror is the one that this machine's apt uses.
-engine_make_root() {
-	local release=$1 root=$ENGINE_ROOTS/$1 mirror
-	[ ! -e "$root" ] || return 0
-	install_packages debootstrap >&2
-	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-		"Codename: $(. /etc/os-release && say "$VERSION_CODENAME")" | head -n 1)
-	[ -n "$mirror" ] || die "apt on this machine has no package source to take Debian's $release from"
-	say "Making $root, some 500 MB: Debian's $release with its Engine" >&2
-	rm -rf --one-file-system "$root.part"
-	mkdir -p "$ENGINE_ROOTS"
-	if ! debootstrap --variant=minbase --include=docker.io,iptables,iproute2 "$release" "$root.part" "$mirror" \
-		>"$root.log" 2>&1; then
-		tail -n 5 "$root.log" >&2
-		die "debootstrap failed; all of its output is in $root.log"
-	fi
-	rm -f "$root.log"
-	mv "$root.part" "$root"
-}
-
 # Goes on as COMMAND in ROOT with DIR at its own place: enter_root ROOT DIR COMMAND...
 # Not by chroot, where importing an image fails; nothing of it is seen from outside.
 enter_root() {
@@ -288,7 +267,7 @@ engine_spawn() {
 	entering=("${inside[@]}")
 	if [ -n "$release" ]; then
 		entering+=(unshare --mount --propagation private bash -c "set -e; $(declare -f enter_root); enter_root \"\$@\""
-			enter_root "$ENGINE_ROOTS/$release" "$dir")
+			enter_root "$ROOTS/$release" "$dir")
 	fi
 	spawn "$dir/containerd.log" "${entering[@]}" containerd --log-level warn --config "$dir/containerd/config.toml"
 	engine_await "$dir" containerd [ -S "$dir/containerd/sock" ] || engine_fail "$dir" "has no containerd"
@@ -317,7 +296,7 @@ engine_run() {
 	engine_check_dir "$dir"
 	need_root "a private Engine"
 	if ! engine_answers "$dir"; then
-		[ -z "$release" ] || engine_make_root "$release"
+		[ -z "$release" ] || make_root "$release" "$release" docker.io iptables iproute2
 		engine_sweep "$dir"
 		rm -f "$dir/pid" "$dir/sock" "$dir/containerd/sock" "$dir/netns"
 		engine_configure "$dir" "$release"

@@ -9,15 +9,19 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # shellcheck disable=SC2034 # for the scripts that source this file
 ZPM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+ROOTS=/var/cache/zpm
+
 # shellcheck disable=SC2034 # likewise
 {
 	BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config
 		libyaml-dev libcurl4-openssl-dev libjson-c-dev libssl-dev libmongoc-dev)
 	IMAGE_PACKAGES=(gcc libc6-dev busybox-static libbson-dev libssl-dev pkg-config)
 	ENGINE_PACKAGES=(iptables iproute2)
+	PACKAGE_PACKAGES=(scdoc dpkg-dev)
 	CHECK_PACKAGES=(clang clang-format clang-tidy shellcheck jq)
 	TEST_PACKAGES=(libcmocka-dev libbson-dev libclang-rt-14-dev valgrind curl ca-certificates openssl procps
-		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml python3-pymongo)
+		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml python3-pymongo
+		bash zsh scdoc)
 }
 
 have_commands() {
@@ -130,6 +134,30 @@ install_packages() {
 		die "could not install ${missing[*]}; is this Debian 12, with package sources it can reach?"
 	fi
 	rm -f "$log"
+}
+
+# Debian in ROOTS/NAME, unless it is there, from the mirror that this machine's apt uses:
+# make_root NAME RELEASE [PACKAGE...]
+make_root() {
+	local root=$ROOTS/$1 release=$2 mirror packages
+	shift 2
+	[ ! -e "$root" ] || return 0
+	need_root "making $root"
+	install_packages debootstrap >&2
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+		"Codename: $(. /etc/os-release && say "$VERSION_CODENAME")" | head -n 1)
+	[ -n "$mirror" ] || die "apt on this machine has no package source to take Debian's $release from"
+	say "Making $root, some hundred MB: Debian's $release${*:+ with $*}" >&2
+	rm -rf --one-file-system "$root.part"
+	mkdir -p "$ROOTS"
+	packages=$(IFS=, && say "$*")
+	if ! debootstrap --variant=minbase ${packages:+--include="$packages"} "$release" "$root.part" "$mirror" \
+		>"$root.log" 2>&1; then
+		tail -n 5 "$root.log" >&2
+		die "debootstrap failed; all of its output is in $root.log"
+	fi
+	rm -f "$root.log"
+	mv "$root.part" "$root"
 }
 
 # build_preset PRESET LOG: shows only what went wrong, from the first thing on.

@@ -1,5 +1,5 @@
 /* What every command does alike: finding and loading the manifest, failing, being interrupted. */
-#include "cli/cli.h"
+#include "cli/completion.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,6 +18,8 @@ int zpm_cli_main(int argc, char **argv)
 	enum zpm_exit code;
 	struct zpm_cli cli;
 
+	if (argc > 1 && !strcmp(argv[1], ZPM_COMPLETE))
+		return zpm_complete(argc - 2, argv + 2);
 	/* `zpm apply | head` must not end an apply half way. */
 	signal(SIGPIPE, SIG_IGN);
 	command = zpm_cli_parse(argc, argv, &cli, &code);
@@ -117,7 +119,7 @@ void zpm_cli_print_warnings(const struct zpm_strs *warnings)
 		fprintf(stderr, "zpm: warning: %s\n", warnings->v[i]);
 }
 
-enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session)
+int zpm_cli_open(const struct zpm_cli *cli, struct zpm_session **session, struct zpm_err *err)
 {
 	ZPM_FREE char *found = cli->file ? NULL : find_manifest();
 	const struct zpm_session_options options = {
@@ -128,8 +130,14 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 			.allow_data_risk = cli->switches & ZPM_SWITCH_DATA_RISK },
 		.vars = cli->vars,
 	};
+
+	return zpm_session_load(&options, session, err);
+}
+
+enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session)
+{
 	struct zpm_err err = { 0 };
-	int result = zpm_session_load(&options, session, &err);
+	int result = zpm_cli_open(cli, session, &err);
 
 	if ((*session)->manifest)
 		zpm_cli_print_diagnostics(&(*session)->manifest->warnings, "warning: ");

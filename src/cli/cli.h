@@ -78,6 +78,9 @@ struct zpm_command {
 
 extern const struct zpm_command zpm_commands[]; /* ends with a row without a name */
 
+/* NULL: there is none of this name. */
+const struct zpm_command *zpm_command_by_name(const char *name);
+
 /* NULL: there is none of this name, and standard error says so, with the nearest. */
 const struct zpm_command *zpm_find_command(const char *name);
 
@@ -106,10 +109,14 @@ enum zpm_exit zpm_cmd_exec(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_graph(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_import(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_schema(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_completion(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
 
 /* The session of the command line, its manifest loaded; reports what is wrong with it. */
 enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session);
+
+/* The same, and says nothing: what is wrong is in `err`, and in the session, which the caller frees. */
+int zpm_cli_open(const struct zpm_cli *cli, struct zpm_session **session, struct zpm_err *err);
 
 /* On standard error, `mark` before each message: "warning: ", or nothing for a mistake. */
 void zpm_cli_print_diagnostics(const struct zpm_diags *diags, const char *mark);

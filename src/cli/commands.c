@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define EITHER (ZPM_OUTPUT_TEXT | ZPM_OUTPUT_JSON)
 
@@ -121,6 +122,14 @@ const struct zpm_command zpm_commands[] = {
 		.takes = "",
 		.outputs = ZPM_OUTPUT_TEXT,
 		.run = zpm_cmd_schema },
+	{ .name = "completion",
+		.help = "print what makes a shell complete zpm's commands: bash or zsh",
+		.takes = "",
+		.args = "SHELL",
+		.min_args = 1,
+		.max_args = 1,
+		.outputs = ZPM_OUTPUT_TEXT,
+		.run = zpm_cmd_completion },
 	{ .name = "version",
 		.help = "print the version",
 		.takes = "",
@@ -129,16 +138,24 @@ const struct zpm_command zpm_commands[] = {
 	{ 0 },
 };
 
+const struct zpm_command *zpm_command_by_name(const char *name)
+{
+	for (const struct zpm_command *command = zpm_commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}
+
 const struct zpm_command *zpm_find_command(const char *name)
 {
-	const struct zpm_command *nearest = NULL;
+	const struct zpm_command *found = zpm_command_by_name(name), *nearest = NULL;
 	size_t least = 3;
 
+	if (found)
+		return found;
 	for (const struct zpm_command *command = zpm_commands; command->name; command++) {
 		size_t distance = zpm_edit_distance(command->name, name);
 
-		if (!distance)
-			return command;
 		if (distance < least) {
 			least = distance;
 			nearest = command;

@@ -1,5 +1,5 @@
 /* Parsing the command line by one table of options: help, checks and parsing come from the same rows. */
-#include "cli/cli.h"
+#include "cli/options.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -87,20 +87,9 @@ static bool take_reason(struct zpm_cli *cli, void *slot, const char *value)
 	return len > 0 && len <= 200 && zpm_utf8_valid_len(value, len) == len && take_text(cli, slot, value);
 }
 
-struct choice {
-	int letter; /* what commands list in `takes`; also the short option where one is printed */
-	const char *name, *argument, *help;
-	bool is_short;
-	/* Of an option without argument. */
-	unsigned sets; /* of enum zpm_switch */
-	/* Of one with an argument: puts the value into the slot; false when it is not what it has to be. */
-	bool (*take)(struct zpm_cli *cli, void *slot, const char *value);
-	size_t slot;
-};
-
 #define INTO(taker, member) .take = (taker), .slot = offsetof(struct zpm_cli, member)
 
-static const struct choice choices[] = {
+static const struct zpm_option choices[] = {
 	{ .letter = 'f',
 		.name = "file",
 		.argument = "FILE",
@@ -241,7 +230,7 @@ static void print_formats(unsigned outputs)
 	}
 }
 
-static void print_choice(const struct choice *choice, unsigned outputs)
+static void print_choice(const struct zpm_option *choice, unsigned outputs)
 {
 	char brief[4] = "  ", left[64];
 
@@ -277,7 +266,17 @@ static void print_help(const struct zpm_command *command)
 	       "            4 partly applied or not converged, 5 refused\n");
 }
 
-static const struct choice *find_choice(int letter)
+const struct zpm_option *zpm_option_at(size_t i)
+{
+	return i < ZPM_COUNT(choices) ? &choices[i] : NULL;
+}
+
+const char *zpm_output_name(size_t i)
+{
+	return i < ZPM_COUNT(formats) ? formats[i] : NULL;
+}
+
+static const struct zpm_option *find_choice(int letter)
 {
 	for (size_t i = 0; i < ZPM_COUNT(choices); i++)
 		if (choices[i].letter == letter)
@@ -307,7 +306,7 @@ static bool read_options(int argc, char **argv, struct zpm_cli *cli, char *given
 
 	build_options(longs, shorts);
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		const struct choice *choice = find_choice(letter);
+		const struct zpm_option *choice = find_choice(letter);
 
 		if (!choice)
 			return false; /* getopt has said what is wrong */

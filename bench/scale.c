@@ -7,13 +7,11 @@
  * Run by bench/scale, which has the table.
  */
 #include "base/clock.h"
-#include "engine/session.h"
-#include "manifest/template.h"
+#include "engine/apps.h"
 #include "model/json.h"
 #include "model/shape.h"
 #include "mongo/catalog.h"
 #include "mongo/documents.h"
-#include "plan/apps.h"
 #include "plan/expand.h"
 #include "plan/graph.h"
 
@@ -168,36 +166,22 @@ static double find_once(
 	return ms_since(start);
 }
 
-/* As the engine does it with what it observes; see engine/apps.c. */
+/* As the engine does it with what it observes, here nothing. */
 static double apps_once(struct zpm_mongo_client *mongo, const char *host, const struct zpm_manifest *manifest,
 	const struct zpm_from_integrations *from, size_t *services)
 {
 	struct zpm_arena *arena = zpm_arena_new();
-	struct zpm_catalog catalog = { 0 };
-	struct zpm_apps_plan plan = {
-		.platform = manifest->platform, .from = from, .catalog = &catalog, .arena = arena
-	};
+	struct zpm_objects *have = zpm_objects_new(manifest->platform->platform, arena);
 	const struct zpm_catalog_query query = { host, from, &manifest->platform->features };
+	struct zpm_catalog catalog = { 0 };
+	const struct zpm_platform *platform;
 	int64_t start = zpm_clock_now();
 	double ms;
 
 	zpm_mongo_read_catalog(mongo, &query, arena, &catalog);
-	zpm_apps_choose(&plan);
-	for (size_t i = 0; i < plan.apps.n; i++) {
-		struct zpm_app *app = plan.apps.v[i];
-		struct zpm_err err = { 0 };
-		const char *name;
-
-		if (zpm_template_fill(manifest->template, &app->values, arena, &app->service, &name, &err) <
-			0)
-			exit(fail(err.msg));
-		zpm_app_add_params(&plan, app);
-		zpm_app_name(&plan, app, name);
-	}
-	zpm_apps_settle_names(&plan);
-	zpm_expand(zpm_apps_join(&plan, manifest->platform), arena);
+	*services = zpm_apps_decide(manifest, &catalog, have, &platform)->apps.n;
+	zpm_expand(platform, arena);
 	ms = ms_since(start);
-	*services = plan.apps.n;
 	if (catalog.gaps.n)
 		exit(fail(((const struct zpm_catalog_gap *)catalog.gaps.v[0])->why));
 	zpm_arena_free(arena);

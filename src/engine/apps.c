@@ -37,22 +37,22 @@ static const struct zpm_from_integrations *canonical_source(
 	return from;
 }
 
-static void fill_in(const struct zpm_session *session, struct zpm_apps_plan *plan)
+/* One that is left as it is has a name too, which nobody else can have. */
+static void fill_in(const struct zpm_template *template, struct zpm_apps_plan *plan)
 {
 	for (size_t i = 0; i < plan->apps.n; i++) {
 		struct zpm_app *app = plan->apps.v[i];
 		struct zpm_err err = { 0 };
 		const char *name;
+		int result =
+			zpm_template_fill(template, &app->values, plan->arena, &app->service, &name, &err);
 
-		if (app->blamed)
-			continue;
-		if (zpm_template_fill(session->manifest->template, &app->values, plan->arena, &app->service,
-			    &name, &err) < 0) {
+		if (result < 0 && !app->blamed)
 			zpm_app_blame(plan, app, zpm_arena_strdup(plan->arena, err.msg));
-			continue;
-		}
-		zpm_app_add_params(plan, app);
-		zpm_app_name(plan, app, name);
+		if (!app->blamed)
+			zpm_app_add_params(plan, app);
+		if (name || !plan->from->name)
+			zpm_app_name(plan, app, name);
 	}
 }
 
@@ -130,42 +130,47 @@ static bool is_set_to_be_made(const struct zpm_session *session)
 	return true;
 }
 
-static void read_catalog(
-	const struct zpm_session *session, const struct zpm_apps_plan *plan, struct zpm_catalog *catalog)
-{
-	struct zpm_catalog_gap *gap;
-
-	if (!is_set_to_be_made(session)) {
-		zpm_world_read_catalog(session->world, session->have, plan->from,
-			&session->manifest->platform->features, plan->arena, catalog);
-		return;
-	}
-	gap = zpm_arena_alloc(plan->arena, sizeof(*gap));
-	zpm_ptrs_push(plan->arena, &catalog->gaps, gap);
-}
-
-struct zpm_apps_plan *zpm_session_apps(
-	const struct zpm_session *session, const struct zpm_platform **platform)
+static const struct zpm_catalog *read_catalog(
+	const struct zpm_session *session, const struct zpm_from_integrations *from)
 {
 	struct zpm_arena *arena = session->have->arena;
-	struct zpm_apps_plan *plan = zpm_arena_alloc(arena, sizeof(*plan));
 	struct zpm_catalog *catalog = zpm_arena_alloc(arena, sizeof(*catalog));
+
+	if (is_set_to_be_made(session))
+		zpm_ptrs_push(arena, &catalog->gaps, zpm_arena_alloc(arena, sizeof(struct zpm_catalog_gap)));
+	else
+		zpm_world_read_catalog(session->world, session->have, from,
+			&session->manifest->platform->features, arena, catalog);
+	return catalog;
+}
+
+struct zpm_apps_plan *zpm_apps_decide(const struct zpm_manifest *manifest, const struct zpm_catalog *catalog,
+	const struct zpm_objects *have, const struct zpm_platform **platform)
+{
+	struct zpm_apps_plan *plan = zpm_arena_alloc(have->arena, sizeof(*plan));
 	const struct zpm_platform *settled;
 
-	plan->arena = arena;
+	plan->arena = have->arena;
 	plan->catalog = catalog;
-	plan->from = canonical_source(session->manifest->platform, arena);
-	read_catalog(session, plan, catalog);
-	settled = zpm_features_settle(
-		session->manifest->platform, catalog, session->have, arena, &plan->troubles);
+	plan->from = canonical_source(manifest->platform, plan->arena);
+	settled = zpm_features_settle(manifest->platform, catalog, have, plan->arena, &plan->troubles);
 	plan->platform = *platform = settled;
 	if (!plan->from)
 		return plan;
 	zpm_apps_choose(plan);
-	fill_in(session, plan);
+	fill_in(manifest->template, plan);
 	zpm_apps_settle_names(plan);
 	*platform = zpm_apps_join(plan, settled);
 	if (plan->apps.n && !check(plan, *platform))
 		*platform = zpm_apps_join(plan, settled);
 	return plan;
+}
+
+struct zpm_apps_plan *zpm_session_apps(
+	const struct zpm_session *session, const struct zpm_platform **platform)
+{
+	const struct zpm_from_integrations *from =
+		canonical_source(session->manifest->platform, session->have->arena);
+
+	return zpm_apps_decide(session->manifest, read_catalog(session, from), session->have, platform);
 }

@@ -9,10 +9,14 @@
 bool zpm_apps_are_declared(const struct zpm_platform *platform);
 
 /*
- * Reads the catalog, and adds what it says. All of it is in the arena of what the session has observed.
- * Blocks on MongoDB; never fails: see zpm_objects' troubles. The returned plan goes on with
+ * What a catalog adds to the platform, beside what is there. All of it is in the arena of `have`; it shares
+ * memory with the others, which have to last. Never fails: see the plan's troubles. The plan goes on with
  * zpm_apps_leave() when `platform` is expanded.
  */
+struct zpm_apps_plan *zpm_apps_decide(const struct zpm_manifest *manifest, const struct zpm_catalog *catalog,
+	const struct zpm_objects *have, const struct zpm_platform **platform);
+
+/* Reads the catalog of the session's platform, and decides. Blocks on MongoDB. */
 struct zpm_apps_plan *zpm_session_apps(
 	const struct zpm_session *session, const struct zpm_platform **platform);
 

@@ -15,8 +15,8 @@ struct zpm_template;
 /*
  * A service made from the template, and its name (NULL: the manifest leaves that to zpm). `values` are
  * those of zpm_template_variables. What does not depend on them is shared by all services and the manifest,
- * which has to last. Fails with ZPM_EINVALID, saying why, on values that cannot be in such a place. One
- * thread at a time.
+ * which has to last. Fails with ZPM_EINVALID, saying why, on values that cannot be in such a place; the
+ * name is there also then, unless it is what cannot be. One thread at a time.
  */
 int zpm_template_fill(const struct zpm_template *template, const struct zpm_pairs *values,
 	struct zpm_arena *arena, struct zpm_service **service, const char **name, struct zpm_err *err);

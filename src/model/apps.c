@@ -81,15 +81,14 @@ static const struct zpm_field range_fields[] = {
 
 static int parse_range(const char *text, void *object, struct zpm_arena *arena, struct zpm_err *err)
 {
-	struct zpm_port_range *range = object;
 	char *rest;
+	const struct zpm_port_range range = { strtoll(text, &rest, 10), strtoll(rest + 1, NULL, 10) };
 
 	(void)arena;
-	range->first = strtoll(text, &rest, 10);
-	range->last = strtoll(rest + 1, NULL, 10);
-	if (range->first > range->last || !zpm_rule_allows_number(&zpm_rule_port, range->first) ||
-		!zpm_rule_allows_number(&zpm_rule_port, range->last))
+	if (range.first > range.last || !zpm_rule_allows_number(&zpm_rule_port, range.first) ||
+		!zpm_rule_allows_number(&zpm_rule_port, range.last))
 		return zpm_err_set(err, ZPM_EINVALID, "'%s' is no range of ports from 1 to 65535", text);
+	*(struct zpm_port_range *)object = range;
 	return 0;
 }
 

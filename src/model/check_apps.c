@@ -1,6 +1,8 @@
 /* Services that a database asks for, and features that it decides on. */
 #include "model/check_parts.h"
 
+#include <inttypes.h>
+
 #define SECTION  "apps.fromIntegrations"
 #define TEMPLATE SECTION ".template"
 
@@ -53,6 +55,9 @@ void zpm_check_apps(struct zpm_checker *c)
 	if (!from)
 		return;
 	check_database(c, SECTION);
+	if (from->ports && from->ports->last != ZPM_UNSET && from->ports->first > from->ports->last)
+		zpm_find(c, SECTION ".ports", "there is no port from %" PRId64 " to %" PRId64,
+			from->ports->first, from->ports->last);
 	if (from->service)
 		check_template(c, from->service);
 }

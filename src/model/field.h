@@ -51,9 +51,9 @@ enum zpm_field_flag {
 	ZPM_ORDERED = 1 << 8,   /* OBJECTS: order means something */
 	ZPM_HIDDEN = 1 << 9,    /* not a key of the manifest: filled in by zpm */
 	ZPM_SECRET = 1 << 10,   /* the value is never shown */
-	ZPM_TEMPLATE = 1 << 12, /* may use ${integration.NAME}: see model/apps.h */
 	ZPM_AUTO = 1 << 11,     /* what is not declared the Engine chooses: no difference then */
 	ZPM_EITHER = 1 << 12,   /* one of the shape's fields with this flag has to be there */
+	ZPM_TEMPLATE = 1 << 13, /* may use ${integration.NAME}: see model/apps.h */
 };
 
 /* How a value looks in the Engine's JSON, where that is not plain from its type. */

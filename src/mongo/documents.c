@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/shape.h"
 #include "model/value.h"
+#include "mongo/client.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -37,8 +38,9 @@ static int take_documents(struct reading *reading, bson_iter_t *batch, const cha
 			return zpm_err_set(err, ZPM_EFAILED, "%s: more than %d documents in %s.%s", host,
 				ZPM_DOCUMENTS_MAX, reading->query->database, reading->query->collection);
 		bson_iter_document(&item, &len, &data);
-		if (!bson_init_static(&document, data, len) ||
-			reading->each(reading->ctx, &document, err) < 0)
+		if (!bson_init_static(&document, data, len))
+			return zpm_err_set(err, ZPM_EFAILED, "%s: a document is damaged", host);
+		if (reading->each(reading->ctx, &document, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -81,6 +83,8 @@ static bson_t *find_command(const struct zpm_query *query)
 	if (query->filter)
 		BSON_APPEND_DOCUMENT(command, "filter", query->filter);
 	append_projection(command, query);
+	/* Each member keeps them in an order of its own. */
+	BCON_APPEND(command, "sort", "{", "_id", BCON_INT32(1), "}");
 	if (query->most)
 		BSON_APPEND_INT64(command, "limit", (int64_t)query->most);
 	BSON_APPEND_INT32(command, "batchSize", BATCH);
@@ -140,11 +144,19 @@ int zpm_mongo_find_objects(struct zpm_mongo_client *mongo, const struct zpm_quer
 	return zpm_mongo_find(mongo, query, gather, &gathering, err);
 }
 
+/* Many programs store each number as a double: below this, whole ones are exact. */
+#define EXACT (INT64_C(1) << 53)
+
+static const char *text_of_double(double number, struct zpm_arena *arena)
+{
+	if (number > -EXACT && number < EXACT && (double)(int64_t)number == number)
+		return zpm_arena_printf(arena, "%" PRId64, (int64_t)number);
+	return zpm_arena_printf(arena, "%.15g", number);
+}
+
 /* What no program could use is not there: text that is no UTF-8, or has a zero in it. */
 static const char *text_of(const bson_iter_t *iter, struct zpm_arena *arena)
 {
-	double number;
-
 	switch (bson_iter_type(iter)) {
 	case BSON_TYPE_UTF8: {
 		uint32_t len;
@@ -158,8 +170,7 @@ static const char *text_of(const bson_iter_t *iter, struct zpm_arena *arena)
 	case BSON_TYPE_INT64:
 		return zpm_arena_printf(arena, "%" PRId64, bson_iter_as_int64(iter));
 	case BSON_TYPE_DOUBLE:
-		number = bson_iter_double(iter);
-		return zpm_arena_printf(arena, "%.15g", number);
+		return text_of_double(bson_iter_double(iter), arena);
 	case BSON_TYPE_BOOL:
 		return bson_iter_bool(iter) ? "true" : "false";
 	default:
@@ -188,10 +199,10 @@ static void decode_map(bson_iter_t *iter, struct zpm_pairs *pairs, struct zpm_ar
 	if (!BSON_ITER_HOLDS_DOCUMENT(iter) || !bson_iter_recurse(iter, &item))
 		return;
 	while (bson_iter_next(&item)) {
-		const char *text = text_of(&item, arena);
+		const char *key = bson_iter_key(&item), *text = text_of(&item, arena);
 
-		if (text && *bson_iter_key(&item))
-			zpm_pairs_set(arena, pairs, zpm_arena_strdup(arena, bson_iter_key(&item)), text);
+		if (text && *key && !key[zpm_utf8_valid_len(key, strlen(key))])
+			zpm_pairs_set(arena, pairs, zpm_arena_strdup(arena, key), text);
 	}
 }
 

@@ -8,7 +8,10 @@
 #define ZPM_MONGO_DOCUMENTS_H
 
 #include "model/field.h"
-#include "mongo/client.h"
+
+#include <bson/bson.h>
+
+struct zpm_mongo_client;
 
 /* More documents than this are refused with ZPM_EFAILED. */
 #define ZPM_DOCUMENTS_MAX 100000
@@ -23,7 +26,7 @@ struct zpm_query {
 };
 
 /*
- * Calls `each` for every document, in batches. It fails with -1 and `err` to end
+ * Calls `each` for every document by its _id, in batches. It fails with -1 and `err` to end
  * it. Blocks for one answer of each batch.
  */
 typedef int (*zpm_document_fn)(void *ctx, const bson_t *document, struct zpm_err *err);

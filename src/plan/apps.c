@@ -12,12 +12,14 @@ struct zpm_index *zpm_tenants_index(const struct zpm_catalog *catalog, struct zp
 {
 	struct zpm_index *index = zpm_index_new(arena);
 
-	for (size_t i = 0; i < catalog->tenants.n; i++) {
-		struct zpm_tenant *tenant = catalog->tenants.v[i];
+	/* Of two documents of one tenant, that which is active counts, whichever comes first. */
+	for (int active = 1; active >= 0; active--)
+		for (size_t i = 0; i < catalog->tenants.n; i++) {
+			struct zpm_tenant *tenant = catalog->tenants.v[i];
 
-		if (tenant->code)
-			zpm_index_add(index, tenant->code, tenant);
-	}
+			if (tenant->code && zpm_status_is_active(tenant->status) == active)
+				zpm_index_add(index, tenant->code, tenant);
+		}
 	return index;
 }
 
@@ -68,12 +70,28 @@ static void tell_gaps(struct zpm_apps_plan *plan)
 	}
 }
 
+static bool is_same(const struct zpm_integration *a, const struct zpm_integration *b)
+{
+	return a->id != ZPM_UNSET && a->id == b->id && !strcmp(a->code, b->code);
+}
+
+static int compare_texts(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+/* By tenant and number; and by all that they say, so that the order of documents means nothing. */
 static int compare_integrations(const void *a, const void *b)
 {
 	const struct zpm_integration *left = *(void *const *)a, *right = *(void *const *)b;
 	int order = strcmp(left->code, right->code);
 
-	return order ? order : (left->id > right->id) - (left->id < right->id);
+	if (!order)
+		order = (left->id > right->id) - (left->id < right->id);
+	for (const struct zpm_field *field = zpm_integration_shape.fields; !order && field->name; field++)
+		if (field->type == ZPM_T_STRING)
+			order = compare_texts(*zpm_field_str(field, left), *zpm_field_str(field, right));
+	return order;
 }
 
 /* Those that are on, sorted. What a tenant's own database says too is said once. */
@@ -89,7 +107,7 @@ static void collect(const struct zpm_apps_plan *plan, struct zpm_ptrs *on)
 	if (on->n)
 		qsort(on->v, on->n, sizeof(*on->v), compare_integrations);
 	for (size_t i = 0; i < on->n; i++)
-		if (!n || compare_integrations(&on->v[i], &on->v[n - 1]) != 0)
+		if (!n || !is_same(on->v[i], on->v[n - 1]))
 			on->v[n++] = on->v[i];
 	on->n = n;
 }
@@ -111,6 +129,16 @@ static const char *mistake_of(const struct zpm_integration *integration)
 	return integration->executable && *integration->executable ? NULL : "it has no executable";
 }
 
+/* Which apps it may be about: where nobody can tell, all of its tenant, or all that tenants share. */
+static const char *suspects_of(const struct zpm_apps_plan *plan, const struct zpm_integration *integration)
+{
+	if (plan->from->per_tenant)
+		return integration->id == ZPM_UNSET ? zpm_arena_printf(plan->arena, "%s/", integration->code)
+						    : zpm_integration_ref(plan, integration);
+	return zpm_arena_printf(plan->arena, ZPM_INTEGRATION_SHARED "%s",
+		integration->executable ? integration->executable : "");
+}
+
 static void add_app(
 	struct zpm_apps_plan *plan, const struct zpm_integration *integration, struct zpm_index *refs)
 {
@@ -120,18 +148,18 @@ static void add_app(
 	app->integration = integration;
 	app->port = ZPM_UNSET;
 	app->ref = zpm_integration_ref(plan, integration);
-	if (mistake)
+	if (mistake) {
 		zpm_app_blame(plan, app, mistake);
-	else if (!zpm_index_add(refs, app->ref, app))
+		zpm_index_add(plan->unsure, suspects_of(plan, integration), app);
+	} else if (!zpm_index_add(refs, app->ref, app)) {
 		zpm_ptrs_push(plan->arena, &plan->apps, app);
+	}
 }
 
-/* Sharing services, tenants have no say of their own in what differs. */
-static const char *value_of(const struct zpm_apps_plan *plan, const struct zpm_app *app,
-	const struct zpm_template_variable *variable)
+/* Sharing services, tenants have no say of their own in what differs. NULL: the port. */
+static const char *value_of(
+	const struct zpm_apps_plan *plan, const struct zpm_app *app, const struct zpm_field *field)
 {
-	const struct zpm_field *field =
-		variable->field ? zpm_shape_field(&zpm_integration_shape, variable->field) : NULL;
 	const char *text;
 
 	if (!field)
@@ -142,10 +170,16 @@ static const char *value_of(const struct zpm_apps_plan *plan, const struct zpm_a
 	return text ? text : "";
 }
 
-static void set_values(const struct zpm_apps_plan *plan, struct zpm_app *app)
+static void set_value(const struct zpm_apps_plan *plan, const struct zpm_template_variable *variable)
 {
-	for (const struct zpm_template_variable *v = zpm_template_variables; v->name; v++)
-		zpm_pairs_set(plan->arena, &app->values, v->name, value_of(plan, app, v));
+	const struct zpm_field *field =
+		variable->field ? zpm_shape_field(&zpm_integration_shape, variable->field) : NULL;
+
+	for (size_t i = 0; i < plan->apps.n; i++) {
+		struct zpm_app *app = plan->apps.v[i];
+
+		zpm_pairs_set(plan->arena, &app->values, variable->name, value_of(plan, app, field));
+	}
 }
 
 void zpm_apps_choose(struct zpm_apps_plan *plan)
@@ -159,55 +193,6 @@ void zpm_apps_choose(struct zpm_apps_plan *plan)
 	for (size_t i = 0; i < on.n; i++)
 		add_app(plan, on.v[i], refs);
 	zpm_apps_give_ports(plan);
-	for (size_t i = 0; i < plan->apps.n; i++)
-		set_values(plan, plan->apps.v[i]);
-}
-
-static bool is_for(const struct zpm_app_params *params, const struct zpm_apps_plan *plan,
-	const char *executable, bool by_name)
-{
-	const char *build = plan->from->params->build_type;
-	bool all = !params->type || !strcmp(params->type, "*");
-
-	if (params->build && (!build || strcmp(params->build, build) != 0))
-		return false;
-	return by_name ? !all && !strcmp(params->type, executable) : all;
-}
-
-static void add_params(
-	const struct zpm_apps_plan *plan, const struct zpm_app_params *params, struct zpm_service *service)
-{
-	struct zpm_pairs environment = { 0 };
-
-	for (size_t i = 0; i < service->environment.n; i++)
-		zpm_pairs_set(plan->arena, &environment, service->environment.v[i].key,
-			service->environment.v[i].value);
-	for (size_t i = 0; i < params->environment.n; i++)
-		zpm_pairs_set(plan->arena, &environment, params->environment.v[i].key,
-			params->environment.v[i].value);
-	service->environment = environment;
-	if (params->command.n)
-		service->command = params->command;
-	if (params->args.n)
-		service->args = params->args;
-	if (params->resources) {
-		const struct zpm_field *field = zpm_shape_field(&zpm_template_shape, "resources");
-		struct zpm_resources *resources =
-			zpm_shape_copy(field->shape, params->resources, plan->arena);
-
-		if (service->resources)
-			zpm_shape_merge(field->shape, resources, service->resources, plan->arena);
-		service->resources = resources;
-	}
-}
-
-void zpm_app_add_params(const struct zpm_apps_plan *plan, struct zpm_app *app)
-{
-	const struct zpm_ptrs *params = &plan->catalog->params;
-
-	/* Those of the executable win over those of all. */
-	for (int by_name = 0; plan->from->params && by_name <= 1; by_name++)
-		for (size_t i = 0; i < params->n; i++)
-			if (is_for(params->v[i], plan, app->integration->executable, by_name))
-				add_params(plan, params->v[i], app->service);
+	for (const struct zpm_template_variable *v = zpm_template_variables; v->name; v++)
+		set_value(plan, v);
 }

@@ -31,13 +31,14 @@ struct zpm_apps_plan {
 	struct zpm_arena *arena;
 	struct zpm_ptrs apps;     /* struct zpm_app, by tenant and number */
 	struct zpm_ptrs troubles; /* struct zpm_trouble */
-	struct zpm_index *unsure; /* refs of apps with a mistake */
+	/* Refs of apps with a mistake; one that ends with '/' is of all that begin with it. */
+	struct zpm_index *unsure;
 };
 
 /* Is there no database yet that could say anything? */
 bool zpm_apps_are_unknown(const struct zpm_apps_plan *plan);
 
-/* The tenants by their code. */
+/* The tenants by their code; of several documents of one, an active one. */
 struct zpm_index *zpm_tenants_index(const struct zpm_catalog *catalog, struct zpm_arena *arena);
 
 /* Why an integration is off; NULL: it is switched on, and its tenant too. */
@@ -53,8 +54,11 @@ void zpm_apps_choose(struct zpm_apps_plan *plan);
 /* Says that an app has a mistake: it is left as it is. */
 void zpm_app_blame(struct zpm_apps_plan *plan, struct zpm_app *app, const char *why);
 
-/* Parameters from the database win over what the template says. */
-void zpm_app_add_params(const struct zpm_apps_plan *plan, struct zpm_app *app);
+/*
+ * Parameters from the database win over what the template says, and those that are for fewer over others.
+ * Blames the app when they are none that a service can have.
+ */
+void zpm_app_add_params(struct zpm_apps_plan *plan, struct zpm_app *app);
 
 /*
  * Gives an app its name; `filled` is that of the manifest, filled in, or NULL. The same integration has
@@ -82,7 +86,7 @@ void zpm_apps_unpatched(
 
 /*
  * The platform with its features as the database says. Where that does not answer, a feature is on when
- * anything is there that needs it, and its default where nothing of the platform is. Adds troubles.
+ * a service is there that needs it, and its default where nothing of the platform is. Adds troubles.
  */
 const struct zpm_platform *zpm_features_settle(const struct zpm_platform *platform,
 	const struct zpm_catalog *catalog, const struct zpm_objects *have, struct zpm_arena *arena,

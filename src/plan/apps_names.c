@@ -86,6 +86,15 @@ static struct zpm_index *declared_names(const struct zpm_apps_plan *plan)
 	return names;
 }
 
+/* One mistake of an app is enough to leave it as it is. */
+static void blame_name(struct zpm_apps_plan *plan, struct zpm_app *app, const char *whose)
+{
+	if (!app->blamed)
+		zpm_app_blame(plan, app,
+			zpm_arena_printf(
+				plan->arena, "its service would be called '%s', as %s is", app->name, whose));
+}
+
 void zpm_apps_settle_names(struct zpm_apps_plan *plan)
 {
 	struct zpm_index *declared = declared_names(plan), *names = zpm_index_new(plan->arena);
@@ -93,25 +102,15 @@ void zpm_apps_settle_names(struct zpm_apps_plan *plan)
 	for (size_t i = 0; i < plan->apps.n; i++) {
 		struct zpm_app *app = plan->apps.v[i], *other;
 
-		if (app->blamed)
+		if (!app->name)
 			continue;
-		other = zpm_index_add(names, app->name, app);
 		if (zpm_index_get(declared, app->name))
-			zpm_app_blame(plan, app,
-				zpm_arena_printf(plan->arena,
-					"its service would be called '%s', as one of the "
-					"manifest is",
-					app->name));
+			blame_name(plan, app, "one of the manifest");
+		other = zpm_index_add(names, app->name, app);
 		if (!other)
 			continue;
-		zpm_app_blame(plan, app,
-			zpm_arena_printf(plan->arena, "its service would be called '%s', as that of '%s'",
-				app->name, other->ref));
-		if (!other->blamed)
-			zpm_app_blame(plan, other,
-				zpm_arena_printf(plan->arena,
-					"its service would be called '%s', as that of '%s'", app->name,
-					app->ref));
+		blame_name(plan, app, zpm_arena_printf(plan->arena, "that of '%s'", other->ref));
+		blame_name(plan, other, zpm_arena_printf(plan->arena, "that of '%s'", app->ref));
 	}
 }
 
@@ -141,11 +140,11 @@ const struct zpm_platform *zpm_apps_join(
 	return joined;
 }
 
-static void add_port(const struct zpm_app *app, struct zpm_objects *desired)
+static void add_port(const struct zpm_apps_plan *plan, const struct zpm_app *app, struct zpm_objects *desired)
 {
 	struct zpm_port_record *record = zpm_arena_alloc(desired->arena, sizeof(*record));
 	struct zpm_object *object = zpm_arena_alloc(desired->arena, sizeof(*object));
-	bool shared = zpm_starts_with(app->ref, ZPM_INTEGRATION_SHARED);
+	bool shared = !plan->from->per_tenant;
 
 	*record = (struct zpm_port_record){ .name = app->name,
 		.port = app->port,
@@ -159,11 +158,21 @@ static void add_port(const struct zpm_app *app, struct zpm_objects *desired)
 	zpm_objects_add(desired, object);
 }
 
+static bool is_unsure(const struct zpm_apps_plan *plan, const char *ref)
+{
+	bool shared = zpm_starts_with(ref, ZPM_INTEGRATION_SHARED);
+	const char *slash = shared ? strchr(ref, '/') : strrchr(ref, '/');
+	size_t len = slash ? (size_t)(slash - ref) + 1 : 0;
+
+	return zpm_index_get(plan->unsure, ref) ||
+	       zpm_index_get(plan->unsure, zpm_arena_strndup(plan->arena, ref, len));
+}
+
 static bool is_unknown(const struct zpm_apps_plan *plan, const char *ref)
 {
 	const struct zpm_ptrs *gaps = &plan->catalog->gaps;
 
-	if (zpm_index_get(plan->unsure, ref))
+	if (is_unsure(plan, ref))
 		return true;
 	for (size_t i = 0; i < gaps->n; i++) {
 		const struct zpm_catalog_gap *gap = gaps->v[i];
@@ -197,7 +206,7 @@ void zpm_apps_leave(
 		const struct zpm_app *app = plan->apps.v[i];
 
 		if (app->port_is_new && !app->blamed)
-			add_port(app, desired);
+			add_port(plan, app, desired);
 	}
 	for (size_t i = 0; i < have->list.n; i++) {
 		const struct zpm_object *object = have->list.v[i];

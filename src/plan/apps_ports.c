@@ -1,8 +1,10 @@
 /*
  * Ports: one that is recorded is kept for good, also while its integration is switched
- * off; who has none gets the lowest that no record has and no declared service publishes.
+ * off; who has none gets the lowest that no record has, and nothing in the manifest.
  */
 #include "plan/apps_parts.h"
+
+#include "model/mongo_process.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +46,8 @@ static int64_t recorded(
 	const struct zpm_apps_plan *plan, const struct zpm_ptrs *sorted, const struct zpm_app *app)
 {
 	bool shared = !plan->from->per_tenant;
-	struct zpm_port_record key = { .port = 0,
+	/* One without a port records nothing. */
+	struct zpm_port_record key = { .port = ZPM_UNSET + 1,
 		.integration = shared ? ZPM_UNSET : app->integration->id,
 		.executable = app->integration->executable,
 		.code = shared ? NULL : app->integration->code };
@@ -69,6 +72,33 @@ struct ports {
 	const struct zpm_port_range *range;
 	int64_t next;
 };
+
+static void take(struct ports *ports, int64_t port)
+{
+	if (port > 0 && port <= MAX_PORT)
+		ports->taken[port] = true;
+}
+
+/* Also of what a feature leaves out now: it may come back. */
+static void take_declared(const struct zpm_apps_plan *plan, struct ports *ports)
+{
+	const struct zpm_tiers *tiers = plan->platform->services;
+	struct zpm_ptrs processes = { 0 };
+
+	for (int tier = 0; tiers && tier < ZPM_TIER_COUNT; tier++)
+		for (size_t i = 0; i < tiers->services[tier].n; i++) {
+			const struct zpm_service *service = tiers->services[tier].v[i];
+
+			for (size_t j = 0; j < service->ports.n; j++) {
+				const struct zpm_port *port = service->ports.v[j];
+
+				take(ports, port->published == ZPM_UNSET ? port->target : port->published);
+			}
+		}
+	zpm_mongo_processes(plan->platform, plan->arena, &processes);
+	for (size_t i = 0; i < processes.n; i++)
+		take(ports, ((const struct zpm_mongo_process *)processes.v[i])->port);
+}
 
 /* ZPM_UNSET: there is none left. */
 static int64_t take_free(struct ports *ports)
@@ -110,21 +140,6 @@ static void keep_recorded(
 	}
 }
 
-static void take_published(struct ports *ports, const struct zpm_platform *platform)
-{
-	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++)
-		for (size_t i = 0; i < platform->services->services[tier].n; i++) {
-			const struct zpm_service *service = platform->services->services[tier].v[i];
-
-			for (size_t j = 0; j < service->ports.n; j++) {
-				int64_t port = ((const struct zpm_port *)service->ports.v[j])->published;
-
-				if (port > 0 && port <= MAX_PORT)
-					ports->taken[port] = true;
-			}
-		}
-}
-
 void zpm_apps_give_ports(struct zpm_apps_plan *plan)
 {
 	const struct zpm_ptrs *records = &plan->catalog->ports;
@@ -138,14 +153,13 @@ void zpm_apps_give_ports(struct zpm_apps_plan *plan)
 	owners = zpm_arena_alloc(plan->arena, (MAX_PORT + 1) * sizeof(struct zpm_app *));
 	ports->range = plan->from->ports;
 	ports->next = ports->range ? ports->range->first : 0;
-	take_published(ports, plan->platform);
 	for (size_t i = 0; i < records->n; i++) {
 		struct zpm_port_record *record = records->v[i];
 
 		zpm_ptrs_push(plan->arena, &sorted, record);
-		if (record->port > 0 && record->port <= MAX_PORT)
-			ports->taken[record->port] = true;
+		take(ports, record->port);
 	}
+	take_declared(plan, ports);
 	if (sorted.n)
 		qsort(sorted.v, sorted.n, sizeof(*sorted.v), compare_records);
 	for (size_t i = 0; i < plan->apps.n; i++) {

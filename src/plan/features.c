@@ -12,6 +12,13 @@ static bool is_there(const struct zpm_objects *have, const struct zpm_platform *
 	return zpm_objects_find_real(have, ZPM_KIND_SERVICE, real);
 }
 
+static const char *condition_of(const struct zpm_platform *platform, const struct zpm_service *service)
+{
+	if (service->when)
+		return service->when;
+	return platform->defaults ? platform->defaults->when : NULL;
+}
+
 /* Is any service there that is there with the feature, or, with `without`, in its absence? */
 static bool is_used(const struct zpm_platform *platform, const struct zpm_objects *have, const char *feature,
 	bool without, struct zpm_arena *arena)
@@ -19,9 +26,9 @@ static bool is_used(const struct zpm_platform *platform, const struct zpm_object
 	for (int tier = 0; platform->services && tier < ZPM_TIER_COUNT; tier++)
 		for (size_t i = 0; i < platform->services->services[tier].n; i++) {
 			const struct zpm_service *service = platform->services->services[tier].v[i];
+			const char *when = condition_of(platform, service);
 
-			if (service->when && !strcmp(zpm_when_feature(service->when), feature) &&
-				(*service->when == '!') == without &&
+			if (when && !strcmp(zpm_when_feature(when), feature) && (*when == '!') == without &&
 				is_there(have, platform, service, arena))
 				return true;
 		}

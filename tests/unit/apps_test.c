@@ -1,548 +1,530 @@
-/* From the catalog to services: who is chosen, what they are called, which ports they have, what is left. */
-#include "support.h"
+/* Which integrations become services, what these are called, and what is left as it is. */
+#include "apps_case.h"
 
-#include "base/index.h"
-#include "model/shape.h"
-#include "plan/apps.h"
-#include "plan/expand.h"
-
-#include <stdlib.h>
 #include <string.h>
 
-#define MANIFEST                                                                                             \
-	"{'apiVersion': 'zpm/v1', 'platform': 'p', 'services': {'core': {'web': {'image': 'web:1', "         \
-	"'ports': [{'target': 443, 'published': 20004}]}}}}"
+#define SPLIT  APPS_HEAD APPS_FROM APPS_TEMPLATE
+#define SHARED APPS_HEAD APPS_FROM "    perTenant: false\n" APPS_TEMPLATE
 
-/* A platform, its catalog and what becomes of both. */
-struct given {
-	struct zpm_from_integrations from;
-	struct zpm_port_range range;
-	struct zpm_params_source params;
-	struct zpm_catalog catalog;
-	struct zpm_apps_plan plan;
-	const struct zpm_platform *joined;
-	struct zpm_objects *desired;
-};
+#define assert_apps(c, text)  assert_string_equal(apps_of(c), text)
+#define assert_quiet(c)       assert_string_equal(troubles_of(c), "")
+#define assert_trouble(c, of) assert_has(troubles_of(c), of)
 
-static struct given *new_given(struct test *t)
+static struct apps_case *decided(struct apps_case *c)
 {
-	struct given *g = zpm_arena_alloc(t->arena, sizeof(*g));
-
-	g->range = (struct zpm_port_range){ 20000, 20009 };
-	g->params = (struct zpm_params_source){ "app_params", "prod" };
-	g->from = (struct zpm_from_integrations){
-		.database = "d", .ports = &g->range, .params = &g->params, .per_tenant = 1, .uses_port = true
-	};
-	g->plan = (struct zpm_apps_plan){ .platform = given_platform(t, MANIFEST),
-		.from = &g->from,
-		.catalog = &g->catalog,
-		.arena = t->arena };
-	return g;
+	decide(c);
+	return c;
 }
 
-static void add_tenant(struct test *t, struct given *g, const char *code, const char *status)
+static size_t times(const char *text, const char *part)
 {
-	struct zpm_tenant *tenant = zpm_arena_alloc(t->arena, sizeof(*tenant));
+	size_t n = 0;
 
-	tenant->code = code;
-	tenant->status = status;
-	zpm_ptrs_push(t->arena, &g->catalog.tenants, tenant);
+	for (const char *at = text; (at = strstr(at, part)); at += strlen(part))
+		n++;
+	return n;
 }
 
-static struct zpm_integration *add_integration(
-	struct test *t, struct given *g, int64_t id, const char *code, const char *executable)
-{
-	struct zpm_integration *integration = zpm_arena_alloc(t->arena, sizeof(*integration));
+/* Which. */
 
-	*integration = (struct zpm_integration){ .id = id,
-		.code = code,
-		.executable = executable,
-		.service_name = executable,
-		.status = "active" };
-	zpm_ptrs_push(t->arena, &g->catalog.integrations, integration);
-	return integration;
+static void test_apps__only_active_integrations_of_active_tenants(void **state)
+{
+	struct apps_case *c = given_apps(*state, SPLIT);
+
+	add_tenant(c, "idle", "inactive");
+	add_tenant(c, "odd", NULL);
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "acme", 2, "dns")->status = "inactive";
+	add_integration(c, "acme", 3, "chat")->status = NULL;
+	add_integration(c, "idle", 4, "mail");
+	add_integration(c, "odd", 5, "mail");
+	add_integration(c, "nobody", 6, "mail");
+	add_integration(c, NULL, 7, "mail");
+	assert_apps(decided(c), "mail-acme");
+	assert_quiet(c);
 }
 
-static void add_port(
-	struct test *t, struct given *g, int64_t id, const char *code, const char *executable, int64_t port)
+static void test_apps__status_in_any_case(void **state)
 {
-	struct zpm_port_record *record = zpm_arena_alloc(t->arena, sizeof(*record));
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	*record = (struct zpm_port_record){
-		.port = port, .integration = id, .executable = executable, .code = code
-	};
-	zpm_ptrs_push(t->arena, &g->catalog.ports, record);
+	add_tenant(c, "loud", "ACTIVE");
+	add_integration(c, "loud", 1, "mail")->status = "Active";
+	add_integration(c, "loud", 2, "dns")->status = "activated";
+	assert_apps(decided(c), "mail-loud");
 }
 
-/* With a service of the name's image, as manifest/ would make it of a template. */
-static void make(struct test *t, struct given *g)
+static void test_apps__what_two_databases_say_is_said_once(void **state)
 {
-	zpm_apps_choose(&g->plan);
-	for (size_t i = 0; i < g->plan.apps.n; i++) {
-		struct zpm_app *app = g->plan.apps.v[i];
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-		if (app->blamed)
-			continue;
-		app->service = given_canonical(t, &zpm_service_shape,
-			"{'image': 'app:1', 'environment': {'A': 'template', 'B': 'template'}}");
-		zpm_app_add_params(&g->plan, app);
-		zpm_app_name(&g->plan, app, NULL);
-	}
-	zpm_apps_settle_names(&g->plan);
-	g->joined = zpm_apps_join(&g->plan, g->plan.platform);
-	g->desired = zpm_expand(g->joined, t->arena);
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "acme", 1, "mail");
+	assert_apps(decided(c), "mail-acme");
+	assert_quiet(c);
 }
 
-/* "name:port name:port " of the services, in their order. */
-static const char *apps_text(const struct test *t, const struct given *g)
+static void test_apps__tenant_in_two_documents_is_active_when_one_says_so(void **state)
 {
-	const struct zpm_ptrs *services = &g->joined->services->services[ZPM_TIER_APPS];
-	const char *text = "";
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	for (size_t i = 0; i < g->plan.apps.n; i++) {
-		const struct zpm_app *app = g->plan.apps.v[i];
-
-		if (!app->blamed)
-			text = zpm_arena_printf(
-				t->arena, "%s%s:%lld ", text, app->name, (long long)app->port);
-	}
-	for (size_t i = 0; i < services->n; i++)
-		assert_has(text, ((const struct zpm_service *)services->v[i])->name);
-	return text;
+	add_tenant(c, "acme", "inactive");
+	add_tenant(c, "late", "inactive");
+	add_tenant(c, "late", "active");
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "late", 2, "dns");
+	assert_apps(decided(c), "mail-acme dns-late");
 }
 
-static const char *troubles_text(const struct test *t, const struct given *g)
+static void test_apps__are_in_the_tier_apps_with_their_label(void **state)
 {
-	const char *text = "";
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	for (size_t i = 0; i < g->plan.troubles.n; i++) {
-		const struct zpm_trouble *trouble = g->plan.troubles.v[i];
-
-		text = zpm_arena_printf(
-			t->arena, "%s%s %s: %s\n", text, trouble->kind, trouble->name, trouble->why);
-	}
-	return text;
+	add_integration(c, "acme", 17, "mail");
+	decide(c);
+	assert_int_equal(object_of(c->desired, ZPM_KIND_SERVICE, "mail-acme")->tier, ZPM_TIER_APPS);
+	assert_string_equal(object_of(c->desired, ZPM_KIND_SERVICE, "mail-acme")->real, "p_mail-acme");
+	assert_string_equal(zpm_pairs_get(&app_of(c, "mail-acme")->labels, ZPM_LABEL_INTEGRATION), "acme/17");
+	assert_string_equal(app_of(c, "mail-acme")->image, "mail:1");
 }
 
-static struct given *given_two_tenants(struct test *t)
+static void test_apps__beside_declared_ones(void **state)
 {
-	struct given *g = new_given(t);
+	struct apps_case *c =
+		given_apps(*state, SPLIT "services: { apps: { portal: { image: 'portal:1' } } }\n");
 
-	add_tenant(t, g, "acme", "active");
-	add_tenant(t, g, "beta", "active");
-	return g;
+	add_integration(c, "acme", 1, "mail");
+	assert_apps(decided(c), "mail-acme");
+	assert_string_equal(app_of(c, "portal")->image, "portal:1");
 }
 
-static void test_apps__are_those_that_are_active_of_tenants_that_are(void **state)
-{
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+/* Shared or not. */
 
-	add_tenant(t, g, "gone", "inactive");
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 2, "acme", "dns")->status = "inactive";
-	add_integration(t, g, 3, "gone", "mail");
-	add_integration(t, g, 4, "nobody", "mail");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "mail-acme:20000 ");
-	assert_int_equal(g->plan.troubles.n, 0);
+static void test_apps__tenants_that_share_have_one_for_each_executable(void **state)
+{
+	struct apps_case *c = given_apps(*state, SHARED);
+
+	add_integration(c, "beta", 8, "mail")->service_name = "Post";
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "beta", 9, "chat");
+	assert_apps(decided(c), "mail chat");
+	assert_string_equal(zpm_pairs_get(&app_of(c, "mail")->labels, ZPM_LABEL_INTEGRATION), "*/mail");
+	assert_quiet(c);
 }
 
-static void test_apps__do_not_depend_on_the_order_of_documents(void **state)
+static void test_apps__shared_runs_as_long_as_one_tenant_has_it(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t), *other = given_two_tenants(t);
+	struct apps_case *c = given_apps(*state, SHARED);
+	struct zpm_integration *first = add_integration(c, "acme", 1, "mail");
+	struct zpm_integration *second = add_integration(c, "beta", 2, "mail");
 
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 2, "beta", "mail");
-	add_integration(t, g, 3, "acme", "dns");
-	add_integration(t, other, 3, "acme", "dns");
-	add_integration(t, other, 2, "beta", "mail");
-	add_integration(t, other, 1, "acme", "mail");
-	make(t, g);
-	make(t, other);
-	assert_string_equal(apps_text(t, g), apps_text(t, other));
-}
-
-static void test_apps__that_two_databases_tell_of_are_made_once(void **state)
-{
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
-
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 1, "acme", "mail");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "mail-acme:20000 ");
-}
-
-static void test_apps__are_shared_where_tenants_share_them(void **state)
-{
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
-
-	g->from.per_tenant = 0;
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 2, "beta", "mail");
-	add_integration(t, g, 3, "beta", "dns");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "mail:20000 dns:20001 ");
-}
-
-static void test_apps__without_an_id_or_a_program_are_left_and_told_of(void **state)
-{
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
-
-	add_integration(t, g, ZPM_UNSET, "acme", "mail")->title = "Mail";
-	add_integration(t, g, 2, "acme", NULL);
-	add_integration(t, g, 3, "acme", "dns");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "dns-acme:20000 ");
-	assert_has(troubles_text(t, g), "integration acme/Mail: it has no integration_id");
-	assert_has(troubles_text(t, g), "integration acme/2: it has no executable");
+	first->status = "inactive";
+	assert_apps(decided(c), "mail");
+	second->status = "inactive";
+	assert_apps(decided(c), "");
 }
 
 /* Names. */
 
-static const char *name_of(struct test *t, const char *service, const char *code)
+static const char *name_of(struct apps_case *c, const char *service_name)
 {
-	struct given *g = new_given(t);
-	struct zpm_app app = { .integration = add_integration(t, g, 1, code, "mail") };
-
-	((struct zpm_integration *)g->catalog.integrations.v[0])->service_name = service;
-	zpm_app_name(&g->plan, &app, NULL);
-	return app.name;
+	c->catalog->integrations = (struct zpm_ptrs){ 0 };
+	add_integration(c, "acme", 1, "mail")->service_name = service_name;
+	return apps_of(decided(c));
 }
 
-static void test_app_name__is_one_that_swarm_takes(void **state)
+static void test_app_name__takes_what_swarm_takes(void **state)
 {
-	struct test *t = *state;
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	assert_string_equal(name_of(t, "Mail Collector", "ACME"), "mail-collector-acme");
-	assert_string_equal(name_of(t, "  über/dns!", "a_b"), "ber-dns-a_b");
-	assert_string_equal(name_of(t, "", "acme"), "mail-acme");
-	assert_string_equal(name_of(t, "--", "--"), "app");
+	assert_string_equal(name_of(c, "Web Proxy (v2)"), "web-proxy-v2-acme");
+	assert_string_equal(name_of(c, "a.b/c:d\n"), "a-b-c-d-acme");
+	assert_string_equal(name_of(c, "__x"), "x-acme");
+	assert_string_equal(name_of(c, "-- \xc3\xa9 --"), "acme");
+	assert_string_equal(name_of(c, "under_score"), "under_score-acme");
 }
 
-static void test_app_name__that_is_long_is_cut_and_stays_its_own(void **state)
+static void test_app_name__of_one_without_a_service_name_is_the_executables(void **state)
 {
-	struct test *t = *state;
-	const char *one =
-		name_of(t, "a-name-that-goes-on-for-far-longer-than-anybody-would-want-to-read-one", "a");
-	const char *two =
-		name_of(t, "a-name-that-goes-on-for-far-longer-than-anybody-would-want-to-read-two", "a");
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	assert_true(strlen(one) + strlen("p_") <= ZPM_NAME_MAX);
-	assert_string_not_equal(one, two);
-	assert_string_equal(one,
-		name_of(t, "a-name-that-goes-on-for-far-longer-than-anybody-would-want-to-read-one", "a"));
+	assert_string_equal(name_of(c, NULL), "mail-acme");
+	assert_string_equal(name_of(c, ""), "mail-acme");
 }
 
-static void test_apps__of_one_name_are_left_both_and_told_of(void **state)
+static void test_app_name__too_long_is_cut_and_stays_unlike_others(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c = given_apps(*state, SPLIT);
+	char longer[201], other[201];
+	const char *name;
 
-	add_integration(t, g, 1, "acme", "Mail");
-	add_integration(t, g, 2, "acme", "mail");
-	add_integration(t, g, 3, "acme", "dns");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "dns-acme:20002 ");
-	assert_has(troubles_text(t, g), "integration acme/1: its service would be called 'mail-acme'");
-	assert_has(troubles_text(t, g), "integration acme/2: its service would be called 'mail-acme'");
+	memset(longer, 'a', 200);
+	longer[200] = '\0';
+	memcpy(other, longer, sizeof(other));
+	other[199] = 'b';
+	name = name_of(c, longer);
+	assert_int_equal(strlen("p_") + strlen(name), ZPM_NAME_MAX);
+	assert_string_equal(name, name_of(c, longer));
+	assert_string_not_equal(name, name_of(c, other));
 }
 
-static void test_apps__called_as_a_declared_service_are_left(void **state)
+static void test_app_name__as_the_manifest_has_it(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c = given_apps(*state,
+		APPS_HEAD APPS_FROM "    name: '${integration.title} ${integration.id}'\n" APPS_TEMPLATE);
 
-	g->from.per_tenant = 0;
-	add_integration(t, g, 1, "acme", "web");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "");
-	assert_has(troubles_text(t, g), "'web', as one of the manifest is");
+	add_integration(c, "acme", 42, "mail")->title = "Mail of ACME";
+	assert_apps(decided(c), "mail-of-acme-42");
 }
 
-/* Ports. */
-
-static void test_ports__are_those_of_the_records_then_the_lowest_that_nobody_has(void **state)
+static void test_app_names__that_clash_leave_both_as_they_are(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 2, "acme", "dns");
-	add_integration(t, g, 3, "beta", "dns");
-	add_port(t, g, 2, "acme", "dns", 20000);
-	add_port(t, g, 9, "beta", "off", 20001);
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "mail-acme:20002 dns-acme:20000 dns-beta:20003 ");
+	add_integration(c, "acme", 1, "proxy")->service_name = "web proxy";
+	add_integration(c, "acme", 2, "mail");
+	converge(c);
+	add_integration(c, "acme", 3, "proxy")->service_name = "Web-Proxy";
+	assert_apps(decided(c), "mail-acme web-proxy-acme*");
+	assert_trouble(
+		c, "integration acme/1: its service would be called 'web-proxy-acme', as that of 'acme/3'");
+	assert_trouble(
+		c, "integration acme/3: its service would be called 'web-proxy-acme', as that of 'acme/1'");
+	assert_string_equal(
+		zpm_pairs_get(&app_of(c, "web-proxy-acme")->labels, ZPM_LABEL_INTEGRATION), "acme/1");
 }
 
-static void test_ports__new_ones_are_recorded_and_no_others(void **state)
+static void test_app_names__of_three_that_clash_are_all_told_once(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
-	const struct zpm_port_record *record;
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 2, "acme", "dns");
-	add_port(t, g, 2, "acme", "dns", 20005);
-	make(t, g);
-	zpm_apps_leave(&g->plan, zpm_objects_new("p", t->arena), g->desired);
-	record = object_of(g->desired, ZPM_KIND_PORT, "mail-acme")->spec;
-	assert_int_equal(record->port, 20000);
-	assert_int_equal(record->integration, 1);
-	assert_string_equal(record->code, "acme");
-	assert_null(zpm_objects_find(g->desired, ZPM_KIND_PORT, "dns-acme"));
+	for (int64_t id = 1; id <= 3; id++)
+		add_integration(c, "acme", id, "mail");
+	assert_apps(decided(c), "");
+	for (int64_t id = 1; id <= 3; id++)
+		assert_int_equal(
+			times(troubles_of(c), zpm_arena_printf(c->t->arena, "integration acme/%d:", (int)id)),
+			1);
 }
 
-static void test_ports__that_declared_services_publish_are_theirs(void **state)
+static void test_app_name__of_a_declared_service_is_its_own(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c =
+		given_apps(*state, SPLIT "services: { core: { mail-acme: { image: 'own:1' } } }\n");
 
-	g->range.first = 20004;
-	add_integration(t, g, 1, "acme", "mail");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "mail-acme:20005 ");
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "acme", 2, "dns");
+	assert_apps(decided(c), "dns-acme");
+	assert_string_equal(app_of(c, "mail-acme")->image, "own:1");
+	assert_trouble(
+		c, "integration acme/1: its service would be called 'mail-acme', as one of the manifest is");
 }
 
-static void test_ports__when_all_are_taken_are_nobodys(void **state)
+static void test_app_names__that_clash_with_a_declared_one_are_told_once(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c =
+		given_apps(*state, SPLIT "services: { core: { mail-acme: { image: 'own:1' } } }\n");
 
-	g->range.last = g->range.first;
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 2, "acme", "dns");
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "mail-acme:20000 ");
-	assert_has(troubles_text(t, g), "acme/2: all ports of apps.fromIntegrations.ports are taken");
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "acme", 2, "mail");
+	decide(c);
+	assert_int_equal(times(troubles_of(c), "integration acme/1:"), 1);
+	assert_int_equal(times(troubles_of(c), "integration acme/2:"), 1);
 }
 
-static void test_ports__recorded_for_two_are_the_first_ones(void **state)
+static void test_app_name__of_one_that_is_left_is_not_given_to_another(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c = given_apps(*state, APPS_HEAD APPS_FROM APPS_WITH_PORT);
 
-	add_integration(t, g, 1, "acme", "mail");
-	add_integration(t, g, 2, "acme", "dns");
-	add_port(t, g, 1, "acme", "mail", 20003);
-	add_port(t, g, 2, "acme", "dns", 20003);
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "mail-acme:20003 ");
-	assert_has(troubles_text(t, g), "acme/2: its port 20003 is recorded for 'acme/1' too");
+	add_integration(c, "acme", 1, "mail");
+	converge(c);
+	c->catalog->ports = (struct zpm_ptrs){ 0 };
+	add_port(c, 70000, "acme", 1, "mail");
+	add_integration(c, "acme", 2, "mail");
+	assert_apps(decided(c), "mail-acme*");
+	assert_string_equal(zpm_pairs_get(&app_of(c, "mail-acme")->labels, ZPM_LABEL_INTEGRATION), "acme/1");
 }
 
-static void test_ports__that_are_none_are_told_of(void **state)
-{
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+/* Mistakes of documents. */
 
-	add_integration(t, g, 1, "acme", "mail");
-	add_port(t, g, 1, "acme", "mail", 70000);
-	make(t, g);
-	assert_string_equal(apps_text(t, g), "");
-	assert_has(troubles_text(t, g), "acme/1: the port that is recorded for it is none");
+static void test_app__that_makes_no_valid_service_is_left_and_stops_nobody(void **state)
+{
+	struct apps_case *c = given_apps(*state, SPLIT);
+	struct zpm_integration *mail = add_integration(c, "acme", 1, "mail");
+
+	converge(c);
+	mail->executable = "No Image!";
+	add_integration(c, "beta", 2, "dns");
+	assert_apps(decided(c), "dns-beta mail-acme*");
+	assert_trouble(c, "integration acme/1: ");
+	assert_trouble(c, "No Image!");
+	assert_string_equal(app_of(c, "mail-acme")->image, "mail:1");
+}
+
+static void test_app__without_an_executable_is_left(void **state)
+{
+	struct apps_case *c = given_apps(*state, SPLIT);
+	struct zpm_integration *mail = add_integration(c, "acme", 1, "mail");
+
+	converge(c);
+	mail->executable = "";
+	assert_apps(decided(c), "mail-acme*");
+	mail->executable = NULL;
+	assert_apps(decided(c), "mail-acme*");
+	assert_trouble(c, "integration acme/1: it has no executable");
+}
+
+/* Nobody knows whose service it is then. */
+static void test_app__without_a_number_leaves_those_of_its_tenant(void **state)
+{
+	struct apps_case *c = given_apps(*state, SPLIT);
+	struct zpm_integration *mail = add_integration(c, "acme", 1, "mail");
+
+	add_integration(c, "acme", 2, "dns");
+	add_integration(c, "beta", 3, "chat");
+	converge(c);
+	mail->id = ZPM_UNSET;
+	c->catalog->integrations.n = 2;
+	assert_apps(decided(c), "dns-acme mail-acme*");
+	assert_trouble(c, "it has no integration_id");
+}
+
+static void test_app__shared_and_without_an_executable_leaves_those_that_are_shared(void **state)
+{
+	struct apps_case *c = given_apps(*state, SHARED);
+	struct zpm_integration *mail = add_integration(c, "acme", 1, "mail");
+
+	converge(c);
+	mail->executable = NULL;
+	assert_apps(decided(c), "mail*");
+	assert_trouble(c, "it has no executable");
 }
 
 /* Parameters. */
 
-static void add_params(struct test *t, struct given *g, const char *type, const char *build, const char *key,
-	const char *value)
-{
-	struct zpm_app_params *params = zpm_arena_alloc(t->arena, sizeof(*params));
+#define WITH_PARAMS                                                                                          \
+	APPS_HEAD "release: { buildType: prod }\n" APPS_FROM                                                 \
+		  "    params: { collection: app_params, buildType: '${release.buildType}' }\n"              \
+		  "    template:\n      image: '${integration.executable}:1'\n"                              \
+		  "      environment: { LEVEL: low, TENANT: '${integration.tenantcode}' }\n"                 \
+		  "      command: [run]\n      resources: { limits: { memory: 32m, cpus: 2 } }\n"
 
-	params->type = type;
-	params->build = build;
-	zpm_pairs_set(t->arena, &params->environment, key, value);
-	zpm_ptrs_push(t->arena, &g->catalog.params, params);
+static struct apps_case *given_params(struct test *t)
+{
+	struct apps_case *c = given_apps(t, WITH_PARAMS);
+
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "acme", 2, "dns");
+	return c;
 }
 
-static void test_params__of_the_program_win_over_those_of_all_and_the_template(void **state)
+static void test_params__of_the_build_win_over_the_template(void **state)
 {
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
-	const struct zpm_service *service;
+	struct apps_case *c = given_params(*state);
 
-	add_integration(t, g, 1, "acme", "mail");
-	add_params(t, g, "mail", "prod", "A", "mail");
-	add_params(t, g, "*", NULL, "A", "all");
-	add_params(t, g, "mail", "dev", "B", "dev");
-	add_params(t, g, "dns", "prod", "B", "dns");
-	make(t, g);
-	service = object_of(g->desired, ZPM_KIND_SERVICE, "mail-acme")->spec;
-	assert_string_equal(zpm_pairs_get(&service->environment, "A"), "mail");
-	assert_string_equal(zpm_pairs_get(&service->environment, "B"), "template");
+	add_params(c, "{'param_type': 'mail', 'build_name': 'prod', 'environment': {'LEVEL': 'high', 'MORE': "
+		      "'1'}}");
+	add_params(c, "{'param_type': 'mail', 'build_name': 'dev', 'environment': {'LEVEL': 'all'}}");
+	decide(c);
+	assert_string_equal(variable_of(c, "mail-acme", "LEVEL"), "high");
+	assert_string_equal(variable_of(c, "mail-acme", "MORE"), "1");
+	assert_string_equal(variable_of(c, "mail-acme", "TENANT"), "acme");
+	assert_string_equal(variable_of(c, "dns-acme", "LEVEL"), "low");
+}
+
+static void test_params__of_all_executables_and_builds(void **state)
+{
+	struct apps_case *c = given_params(*state);
+
+	add_params(c, "{'param_type': '*', 'environment': {'A': '1'}}");
+	add_params(c, "{'environment': {'B': '2'}}");
+	decide(c);
+	assert_string_equal(variable_of(c, "mail-acme", "A"), "1");
+	assert_string_equal(variable_of(c, "dns-acme", "B"), "2");
+}
+
+/* In whatever order the documents are. */
+static void test_params__the_closer_they_are_the_later_they_win(void **state)
+{
+	static const char *const params[] = {
+		"{'param_type': 'mail', 'build_name': 'prod', 'environment': {'A': '4'}}",
+		"{'param_type': 'mail', 'environment': {'A': '3', 'B': '3'}}",
+		"{'param_type': '*', 'build_name': 'prod', 'environment': {'A': '2', 'B': '2', 'C': '2'}}",
+		"{'param_type': '*', 'environment': {'A': '1', 'B': '1', 'C': '1', 'D': '1'}}",
+	};
+
+	for (int backwards = 0; backwards <= 1; backwards++) {
+		struct apps_case *c = given_params(*state);
+
+		for (size_t i = 0; i < ZPM_COUNT(params); i++)
+			add_params(c, params[backwards ? ZPM_COUNT(params) - 1 - i : i]);
+		decide(c);
+		assert_string_equal(variable_of(c, "mail-acme", "A"), "4");
+		assert_string_equal(variable_of(c, "mail-acme", "B"), "3");
+		assert_string_equal(variable_of(c, "mail-acme", "C"), "2");
+		assert_string_equal(variable_of(c, "mail-acme", "D"), "1");
+		end_apps(c);
+	}
+}
+
+static void test_params__replace_the_command_and_merge_resources(void **state)
+{
+	struct apps_case *c = given_params(*state);
+	const struct zpm_service *mail;
+
+	add_params(c, "{'param_type': 'mail', 'command': ['other', '--fast'], 'args': ['x'],"
+		      " 'resources': {'limits': {'memory': '64m'}}}");
+	decide(c);
+	mail = app_of(c, "mail-acme");
+	assert_int_equal(mail->command.n, 3);
+	assert_string_equal(mail->command.v[0], "other");
+	assert_string_equal(mail->command.v[2], "x");
+	assert_int_equal(mail->resources->limits->memory, 64 << 20);
+	assert_int_equal(mail->resources->limits->cpus, INT64_C(2000000000));
+	assert_int_equal(app_of(c, "dns-acme")->resources->limits->memory, 32 << 20);
+	assert_string_equal(app_of(c, "dns-acme")->command.v[0], "run");
+}
+
+static void test_params__mean_nothing_unless_the_manifest_asks_for_them(void **state)
+{
+	struct apps_case *c = given_apps(*state, SPLIT);
+
+	add_integration(c, "acme", 1, "mail");
+	add_params(c, "{'param_type': 'mail', 'environment': {'A': '1'}}");
+	decide(c);
+	assert_null(variable_of(c, "mail-acme", "A"));
+}
+
+static void test_params__that_make_no_valid_service_are_a_mistake_of_that_app(void **state)
+{
+	struct apps_case *c = given_params(*state);
+
+	add_params(c, "{'param_type': 'mail', 'environment': {'A=B': '1'}}");
+	assert_apps(decided(c), "dns-acme");
+	assert_trouble(c, "integration acme/1: ");
 }
 
 /* What nobody knows. */
 
-static struct zpm_objects *given_running(struct test *t, const char *const refs[], size_t n)
+static void test_gap__of_a_tenant_leaves_its_apps(void **state)
 {
-	struct zpm_objects *have = zpm_objects_new("p", t->arena);
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	for (size_t i = 0; i < n; i++) {
-		struct zpm_object *object = zpm_arena_alloc(t->arena, sizeof(*object));
-		struct zpm_live *live = zpm_arena_alloc(t->arena, sizeof(*live));
-		struct zpm_service *service = given_canonical(t, &zpm_service_shape, "{'image': 'app:1'}");
-
-		zpm_pairs_set(t->arena, &service->labels, ZPM_LABEL_INTEGRATION, refs[i]);
-		live->id = refs[i];
-		live->owner = "p";
-		*object = (struct zpm_object){ .kind = &zpm_kinds[ZPM_KIND_SERVICE],
-			.name = refs[i],
-			.real = refs[i],
-			.tier = ZPM_TIER_APPS,
-			.spec = service,
-			.live = live };
-		zpm_objects_add(have, object);
-	}
-	return have;
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "beta", 2, "chat");
+	converge(c);
+	c->catalog->integrations.n = 1;
+	add_gap(c, "beta", "no answer");
+	assert_apps(decided(c), "mail-acme chat-beta*");
+	assert_string_equal(troubles_of(c), "tenant beta: no answer; its apps are left as they are\n");
 }
 
-static void add_gap(struct test *t, struct given *g, const char *code, const char *why)
+static void test_gap__of_a_tenant_hides_no_other(void **state)
 {
-	struct zpm_catalog_gap *gap = zpm_arena_alloc(t->arena, sizeof(*gap));
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	gap->code = code;
-	gap->why = why;
-	zpm_ptrs_push(t->arena, &g->catalog.gaps, gap);
+	add_tenant(c, "beta2", "active");
+	add_integration(c, "beta2", 1, "mail");
+	converge(c);
+	c->catalog->integrations.n = 0;
+	add_gap(c, "beta", "no answer");
+	assert_apps(decided(c), "");
 }
 
-static bool is_left(const struct given *g, const char *name)
+static void test_gap__of_a_tenant_leaves_what_all_share(void **state)
 {
-	const struct zpm_object *object = zpm_objects_find(g->desired, ZPM_KIND_SERVICE, name);
+	struct apps_case *c = given_apps(*state, SHARED);
 
-	return object && object->left;
+	add_integration(c, "beta", 2, "chat");
+	converge(c);
+	c->catalog->integrations.n = 0;
+	add_gap(c, "beta", "no answer");
+	assert_apps(decided(c), "chat*");
 }
 
-static void test_gap__of_a_tenant_leaves_its_apps_and_nobody_elses(void **state)
+static void test_gap__of_the_platform_leaves_all(void **state)
 {
-	static const char *const running[] = { "acme/1", "beta/2", "bet/3" };
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	add_gap(t, g, "beta", "no answer");
-	make(t, g);
-	zpm_apps_leave(&g->plan, given_running(t, running, 3), g->desired);
-	assert_true(is_left(g, "beta/2"));
-	assert_false(is_left(g, "acme/1"));
-	assert_false(is_left(g, "bet/3"));
-	assert_has(troubles_text(t, g), "tenant beta: no answer; its apps are left as they are");
+	add_integration(c, "acme", 1, "mail");
+	add_integration(c, "beta", 2, "chat");
+	converge(c);
+	*c->catalog = (struct zpm_catalog){ 0 };
+	add_gap(c, NULL, "no primary");
+	assert_apps(decided(c), "mail-acme* chat-beta*");
+	assert_string_equal(troubles_of(c), "database securaa: no primary; its apps are left as they are\n");
 }
 
-static void test_gap__of_the_whole_catalog_leaves_all(void **state)
+static void test_gap__of_a_database_that_is_not_there_yet_is_no_trouble(void **state)
 {
-	static const char *const running[] = { "acme/1", "*/mail" };
-	struct test *t = *state;
-	struct given *g = new_given(t);
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	add_gap(t, g, NULL, "no primary");
-	make(t, g);
-	zpm_apps_leave(&g->plan, given_running(t, running, 2), g->desired);
-	assert_true(is_left(g, "acme/1") && is_left(g, "*/mail"));
+	add_gap(c, NULL, NULL);
+	assert_apps(decided(c), "");
+	assert_quiet(c);
+	assert_true(zpm_apps_are_unknown(c->plan));
 }
 
-static void test_gap__of_any_tenant_leaves_what_tenants_share(void **state)
+static void test_gap__leaves_nothing_of_another_platform(void **state)
 {
-	static const char *const running[] = { "*/mail" };
-	struct test *t = *state;
-	struct given *g = given_two_tenants(t);
+	struct apps_case *c = given_apps(*state, SPLIT);
 
-	g->from.per_tenant = 0;
-	add_gap(t, g, "beta", "no answer");
-	make(t, g);
-	zpm_apps_leave(&g->plan, given_running(t, running, 1), g->desired);
-	assert_true(is_left(g, "*/mail"));
+	add_integration(c, "beta", 2, "chat");
+	converge(c);
+	live_of(c->have, ZPM_KIND_SERVICE, "chat-beta")->owner = "other";
+	c->catalog->integrations.n = 0;
+	add_gap(c, "beta", "no answer");
+	assert_apps(decided(c), "");
 }
 
-static void test_gap__of_a_database_that_is_still_to_be_made_is_no_trouble(void **state)
+static void test_app__switched_off_is_not_left(void **state)
 {
-	struct test *t = *state;
-	struct given *g = new_given(t);
+	struct apps_case *c = given_apps(*state, SPLIT);
+	struct zpm_integration *mail = add_integration(c, "acme", 1, "mail");
 
-	add_gap(t, g, NULL, NULL);
-	make(t, g);
-	assert_true(zpm_apps_are_unknown(&g->plan));
-	assert_int_equal(g->plan.troubles.n, 0);
-}
-
-/* Chance: whatever the catalog says, ports are one each, names too, and a second look says the same. */
-
-static void add_random(struct test *t, struct given *g, struct dice *dice)
-{
-	static const char *const programs[] = { "mail", "dns", "Mail", "chat bot", "" };
-	static const char *const codes[] = { "acme", "beta", "off", "nobody" };
-	size_t n = roll(dice, 30);
-
-	add_tenant(t, g, "off", "inactive");
-	for (size_t i = 0; i < n; i++) {
-		struct zpm_integration *one = add_integration(
-			t, g, (int64_t)roll(dice, 20), codes[roll(dice, 4)], programs[roll(dice, 5)]);
-
-		one->status = one_in(dice, 4) ? "inactive" : "active";
-		if (one_in(dice, 3))
-			add_port(t, g, one->id, one->code, one->executable, 19998 + (int64_t)roll(dice, 14));
-	}
-	if (one_in(dice, 4))
-		g->from.per_tenant = 0;
-}
-
-static void random_round(struct test *t, struct dice *dice)
-{
-	struct given *g = given_two_tenants(t), *again = given_two_tenants(t);
-	struct zpm_index *names = zpm_index_new(t->arena);
-	bool taken[65536] = { false };
-
-	add_random(t, g, dice);
-	again->catalog = g->catalog;
-	again->from.per_tenant = g->from.per_tenant;
-	make(t, g);
-	make(t, again);
-	assert_string_equal(apps_text(t, g), apps_text(t, again));
-	for (size_t i = 0; i < g->plan.apps.n; i++) {
-		struct zpm_app *app = g->plan.apps.v[i];
-
-		if (app->blamed)
-			continue;
-		assert_null(zpm_index_add(names, app->name, app));
-		assert_true(app->port > 0 && app->port < 65536 && !taken[app->port]);
-		taken[app->port] = true;
-	}
-}
-
-static void test_apps__any_catalog_has_ports_and_names_of_their_own(void **state)
-{
-	each_seed(*state, 500, random_round);
+	converge(c);
+	mail->status = "inactive";
+	assert_apps(decided(c), "");
+	assert_quiet(c);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_apps__are_those_that_are_active_of_tenants_that_are),
-		TEST(test_apps__do_not_depend_on_the_order_of_documents),
-		TEST(test_apps__that_two_databases_tell_of_are_made_once),
-		TEST(test_apps__are_shared_where_tenants_share_them),
-		TEST(test_apps__without_an_id_or_a_program_are_left_and_told_of),
-		TEST(test_app_name__is_one_that_swarm_takes),
-		TEST(test_app_name__that_is_long_is_cut_and_stays_its_own),
-		TEST(test_apps__of_one_name_are_left_both_and_told_of),
-		TEST(test_apps__called_as_a_declared_service_are_left),
-		TEST(test_ports__are_those_of_the_records_then_the_lowest_that_nobody_has),
-		TEST(test_ports__new_ones_are_recorded_and_no_others),
-		TEST(test_ports__that_declared_services_publish_are_theirs),
-		TEST(test_ports__when_all_are_taken_are_nobodys),
-		TEST(test_ports__recorded_for_two_are_the_first_ones),
-		TEST(test_ports__that_are_none_are_told_of),
-		TEST(test_params__of_the_program_win_over_those_of_all_and_the_template),
-		TEST(test_gap__of_a_tenant_leaves_its_apps_and_nobody_elses),
-		TEST(test_gap__of_the_whole_catalog_leaves_all),
-		TEST(test_gap__of_any_tenant_leaves_what_tenants_share),
-		TEST(test_gap__of_a_database_that_is_still_to_be_made_is_no_trouble),
-		TEST(test_apps__any_catalog_has_ports_and_names_of_their_own),
+		APPS_TEST(test_apps__only_active_integrations_of_active_tenants),
+		APPS_TEST(test_apps__status_in_any_case),
+		APPS_TEST(test_apps__what_two_databases_say_is_said_once),
+		APPS_TEST(test_apps__tenant_in_two_documents_is_active_when_one_says_so),
+		APPS_TEST(test_apps__are_in_the_tier_apps_with_their_label),
+		APPS_TEST(test_apps__beside_declared_ones),
+		APPS_TEST(test_apps__tenants_that_share_have_one_for_each_executable),
+		APPS_TEST(test_apps__shared_runs_as_long_as_one_tenant_has_it),
+		APPS_TEST(test_app_name__takes_what_swarm_takes),
+		APPS_TEST(test_app_name__of_one_without_a_service_name_is_the_executables),
+		APPS_TEST(test_app_name__too_long_is_cut_and_stays_unlike_others),
+		APPS_TEST(test_app_name__as_the_manifest_has_it),
+		APPS_TEST(test_app_names__that_clash_leave_both_as_they_are),
+		APPS_TEST(test_app_names__of_three_that_clash_are_all_told_once),
+		APPS_TEST(test_app_name__of_a_declared_service_is_its_own),
+		APPS_TEST(test_app_names__that_clash_with_a_declared_one_are_told_once),
+		APPS_TEST(test_app_name__of_one_that_is_left_is_not_given_to_another),
+		APPS_TEST(test_app__that_makes_no_valid_service_is_left_and_stops_nobody),
+		APPS_TEST(test_app__without_an_executable_is_left),
+		APPS_TEST(test_app__without_a_number_leaves_those_of_its_tenant),
+		APPS_TEST(test_app__shared_and_without_an_executable_leaves_those_that_are_shared),
+		APPS_TEST(test_params__of_the_build_win_over_the_template),
+		APPS_TEST(test_params__of_all_executables_and_builds),
+		APPS_TEST(test_params__the_closer_they_are_the_later_they_win),
+		APPS_TEST(test_params__replace_the_command_and_merge_resources),
+		APPS_TEST(test_params__mean_nothing_unless_the_manifest_asks_for_them),
+		APPS_TEST(test_params__that_make_no_valid_service_are_a_mistake_of_that_app),
+		APPS_TEST(test_gap__of_a_tenant_leaves_its_apps),
+		APPS_TEST(test_gap__of_a_tenant_hides_no_other),
+		APPS_TEST(test_gap__of_a_tenant_leaves_what_all_share),
+		APPS_TEST(test_gap__of_the_platform_leaves_all),
+		APPS_TEST(test_gap__of_a_database_that_is_not_there_yet_is_no_trouble),
+		APPS_TEST(test_gap__leaves_nothing_of_another_platform),
+		APPS_TEST(test_app__switched_off_is_not_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

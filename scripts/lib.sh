@@ -14,12 +14,14 @@ ROOTS=/var/cache/zpm
 # shellcheck disable=SC2034 # likewise
 {
 	BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config
-		libyaml-dev libcurl4-openssl-dev libjson-c-dev libssl-dev libmongoc-dev)
+		libyaml-dev libcurl4-openssl-dev libjson-c-dev libssl-dev libmongoc-dev
+		libinotifytools0-dev libgit2-dev)
 	IMAGE_PACKAGES=(gcc libc6-dev busybox-static libbson-dev libssl-dev pkg-config)
 	ENGINE_PACKAGES=(iptables iproute2)
 	PACKAGE_PACKAGES=(scdoc dpkg-dev)
 	CHECK_PACKAGES=(clang clang-format clang-tidy shellcheck jq)
-	TEST_PACKAGES=(libcmocka-dev libbson-dev libclang-rt-14-dev valgrind curl ca-certificates openssl procps
+	TEST_PACKAGES=(libcmocka-dev libbson-dev libclang-rt-14-dev valgrind curl ca-certificates openssl procps git
+		openssh-client openssh-server
 		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml python3-pymongo
 		bash zsh scdoc)
 }
@@ -101,6 +103,9 @@ install_without_services() (
 	if [[ " $* " == *" docker.io "* ]] && command -v systemctl >/dev/null; then
 		units=(docker.service docker.socket)
 		[ -z "$(missing_packages containerd)" ] || units+=(containerd.service)
+	fi
+	if [[ " $* " == *" openssh-server "* ]] && command -v systemctl >/dev/null; then
+		units+=(ssh.service)
 	fi
 
 	trap 'exit 130' INT TERM HUP

@@ -90,6 +90,7 @@ static void read_file(struct reading *r)
 	struct stat stat;
 	int fd;
 
+	zpm_strs_push(r->arena, r->scope->files, path);
 	/* Never waits for a pipe. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &stat) < 0) {

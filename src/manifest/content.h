@@ -15,6 +15,7 @@ struct zpm_content_scope {
 	const char *folder; /* relative paths begin here */
 	bool piped;         /* the manifest itself came from standard input */
 	const struct zpm_node *root;
+	struct zpm_strs *files;  /* each that was looked for is added */
 	struct zpm_vault *vault; /* keeps what is read */
 	struct zpm_diags *diags, *warnings;
 };

@@ -21,6 +21,7 @@ struct reader {
 	const struct zpm_node *root;
 	struct zpm_arena *arena;
 	struct zpm_diags *diags;
+	struct zpm_strs *looked_for;
 	struct zpm_index *files; /* struct zpm_pairs of each that was read */
 	size_t left;             /* of ZPM_ENV_FILE_MAX_PAIRS */
 };
@@ -108,6 +109,7 @@ static void read_file(struct reader *r, const char *name, struct zpm_pos pos, st
 	ZPM_BUF text = { 0 };
 	struct zpm_err err;
 
+	zpm_strs_push(r->arena, r->looked_for, path);
 	if (!zpm_folder_holds(r->folder, name, r->arena))
 		zpm_diag_add(r->diags, pos,
 			"%s is outside of the manifest's folder; only files in it are read",
@@ -169,10 +171,10 @@ static void read_for(struct reader *r, struct zpm_service *service, const char *
 }
 
 void zpm_env_files_read(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
-	struct zpm_diags *diags)
+	struct zpm_strs *files, struct zpm_diags *diags)
 {
 	struct zpm_arena *arena = diags->arena;
-	struct reader r = { folder, root, arena, diags, zpm_index_new(arena), ZPM_ENV_FILE_MAX_PAIRS };
+	struct reader r = { folder, root, arena, diags, files, zpm_index_new(arena), ZPM_ENV_FILE_MAX_PAIRS };
 
 	if (platform->defaults && platform->defaults->env_file.n)
 		read_for(&r, platform->defaults, "defaults");

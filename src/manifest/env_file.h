@@ -14,9 +14,9 @@ enum zpm_env_file_limit {
 /*
  * Reads what the services of a platform name under envFile, and puts it below
  * their environment: later files win over earlier ones, environment over all.
- * Files are looked for in `folder` and never outside of it.
+ * Files are looked for in `folder` and never outside of it; each is added to `files`.
  */
 void zpm_env_files_read(struct zpm_platform *platform, const char *folder, const struct zpm_node *root,
-	struct zpm_diags *diags);
+	struct zpm_strs *files, struct zpm_diags *diags);
 
 #endif

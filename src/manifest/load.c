@@ -79,6 +79,7 @@ static void read_contents(struct zpm_manifest *manifest, const struct zpm_node *
 		.folder = manifest->folder,
 		.piped = piped,
 		.root = root,
+		.files = &manifest->files,
 		.diags = &manifest->diags,
 		.warnings = &manifest->warnings,
 	};
@@ -89,12 +90,52 @@ static void read_contents(struct zpm_manifest *manifest, const struct zpm_node *
 	zpm_contents_read(manifest->platform, &scope);
 }
 
+static void note(struct zpm_manifest *manifest, const char *file)
+{
+	const char *path = zpm_arena_path(manifest->arena, manifest->folder, file);
+
+	if (path)
+		zpm_strs_push(manifest->arena, &manifest->files, path);
+}
+
+static void note_tls(struct zpm_manifest *manifest, const struct zpm_engine_config *engine)
+{
+	if (!engine || !engine->tls)
+		return;
+	note(manifest, engine->tls->ca);
+	note(manifest, engine->tls->cert);
+	note(manifest, engine->tls->key);
+}
+
+/* What is not read here, but by whoever connects. */
+static void note_own_files(struct zpm_manifest *manifest)
+{
+	const struct zpm_platform *platform = manifest->platform;
+	const struct zpm_mongo_tls *mongo = platform->mongo ? platform->mongo->tls : NULL;
+	const struct zpm_git_source *git = platform->reconcile ? platform->reconcile->git : NULL;
+
+	note_tls(manifest, platform->engine);
+	for (size_t i = 0; i < platform->hosts.n; i++)
+		note_tls(manifest, ((const struct zpm_host *)platform->hosts.v[i])->engine);
+	if (git) {
+		note(manifest, git->ssh_key);
+		note(manifest, git->known_hosts);
+		note(manifest, git->credentials);
+		note(manifest, git->verify_signatures);
+	}
+	if (mongo) {
+		note(manifest, mongo->ca);
+		note(manifest, mongo->certificate);
+	}
+}
+
 /* A manifest that is about to be parsed. */
 struct input {
 	const char *name, *folder; /* the folder may be NULL: that of the name */
 	const char *text;
 	size_t len;
 	const struct zpm_manifest_vars *vars; /* may be NULL */
+	const char *file;                     /* where the text is from; NULL: no file */
 	bool patched;                         /* with the patches of the folder */
 };
 
@@ -107,7 +148,8 @@ static void decode(struct zpm_manifest *manifest, const struct document *documen
 		root, &document->patches, overrides, manifest->arena, &manifest->diags, &manifest->template);
 	if (root->kind != ZPM_NODE_MAP)
 		return;
-	zpm_env_files_read(manifest->platform, manifest->folder, root, &manifest->diags);
+	note_own_files(manifest);
+	zpm_env_files_read(manifest->platform, manifest->folder, root, &manifest->files, &manifest->diags);
 	read_contents(manifest, root, !strcmp(input->name, STDIN_NAME));
 	add_findings(manifest, document);
 }
@@ -117,7 +159,8 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 {
 	struct zpm_parts parts = {
 		.decoder = { .arena = manifest->arena, .diags = &manifest->diags, .in_raw = true },
-		.folder = manifest->folder
+		.folder = manifest->folder,
+		.looked_for = &manifest->files
 	};
 	struct document document = { .root = zpm_include(source, &parts) };
 
@@ -134,6 +177,15 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 	decode(manifest, &document, input, overrides);
 }
 
+static void read_vars(
+	struct zpm_manifest *manifest, const struct zpm_manifest_vars *vars, struct zpm_overrides *overrides)
+{
+	for (size_t i = 0; i < vars->files.n; i++)
+		zpm_strs_push(manifest->arena, &manifest->files,
+			zpm_arena_strdup(manifest->arena, vars->files.v[i]));
+	zpm_overrides_read(overrides, vars, &manifest->diags);
+}
+
 static struct zpm_manifest *parse(const struct input *input)
 {
 	struct zpm_manifest *manifest = new_manifest();
@@ -142,8 +194,10 @@ static struct zpm_manifest *parse(const struct input *input)
 	struct zpm_source source;
 
 	manifest->folder = input->folder ? input->folder : zpm_folder_of(name, manifest->arena);
+	if (input->file)
+		zpm_strs_push(manifest->arena, &manifest->files, name);
 	if (input->vars)
-		zpm_overrides_read(&overrides, input->vars, &manifest->diags);
+		read_vars(manifest, input->vars, &overrides);
 	if (input->len > ZPM_MANIFEST_MAX_BYTES)
 		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = name },
 			"larger than %d KiB, the most that is read", ZPM_MANIFEST_MAX_BYTES / 1024);
@@ -170,6 +224,7 @@ int zpm_manifest_load(const char *path, const struct zpm_manifest_vars *vars, st
 		return -1;
 	*out = parse(&(struct input){ .name = standard ? STDIN_NAME : path,
 		.folder = standard ? "." : NULL,
+		.file = standard ? NULL : path,
 		.text = text.data ? text.data : "",
 		.len = text.len,
 		.vars = vars,

@@ -26,6 +26,7 @@ struct zpm_vault;
 struct zpm_manifest {
 	struct zpm_arena *arena;       /* owns all below */
 	const char *folder;            /* files that the manifest names are looked for in it */
+	struct zpm_strs files;         /* files and folders that were looked for; one may be listed twice */
 	struct zpm_platform *platform; /* as written, not yet canonical; NULL when there are diagnostics */
 	struct zpm_template *template; /* see template.h; NULL: there is none */
 	struct zpm_diags diags;
@@ -41,7 +42,9 @@ struct zpm_manifest_vars {
 
 /*
  * Reads `path`, or standard input when it is "-". Blocks on files only. `vars`
- * may be NULL; what is wrong with them is in the diagnostics too.
+ * may be NULL; what is wrong with them is in the diagnostics too. `files` has,
+ * as seen from the process's folder, all that the result depends on: whether or
+ * not a file is there, and with diagnostics as far as the manifest could be read.
  * Returns 0 with `*out` set, diagnostics or not; -1 when the file cannot be
  * read at all. The caller frees `*out`.
  */

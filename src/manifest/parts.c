@@ -17,6 +17,9 @@ bool zpm_parts_hold(
 {
 	struct zpm_arena *arena = parts->decoder.arena;
 
+	/* Also one that is refused: the link that leads out may be mended. */
+	if (name)
+		zpm_strs_push(arena, parts->looked_for, zpm_folder_path(parts->folder, name, arena));
 	if (name && zpm_folder_holds(parts->folder, name, arena))
 		return true;
 	zpm_complain(&parts->decoder, place,

@@ -10,6 +10,7 @@
 struct zpm_parts {
 	struct zpm_decoder decoder; /* for complaints; no variable is known yet */
 	const char *folder;
+	struct zpm_strs *looked_for; /* files and folders: each is added */
 	size_t files, bytes, weight; /* so far; whoever reads one more file counts it */
 };
 
@@ -17,8 +18,8 @@ struct zpm_parts {
 bool zpm_parts_full(const struct zpm_parts *parts);
 
 /*
- * False, after a complaint at the place, when a name leads out of the folder. `name` is what `written` was
- * resolved to: NULL when that did so by its spelling.
+ * Looks for a file, or a folder. False, after a complaint at the place, when its name leads out of the
+ * manifest's folder. `name` is what `written` was resolved to: NULL when that did so by its spelling.
  */
 bool zpm_parts_hold(
 	struct zpm_parts *parts, const struct zpm_place *place, const char *name, const char *written);

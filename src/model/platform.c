@@ -90,42 +90,6 @@ static const struct zpm_shape release_shape = {
 	.fields = release_fields,
 };
 
-#undef AT
-#define AT(member) offsetof(struct zpm_reconcile, member)
-
-static const struct zpm_rule ignore_rule = {
-	.expected = "KIND/NAME:PATH, like 'service/kafka:environment.JMX_PORT' or 'service/*:labels.com.*'",
-	.pattern = "^[^/:]+/[^/:]+:[^ ]",
-};
-
-static const struct zpm_field reconcile_fields[] = {
-	{ .name = "prune",
-		.type = ZPM_T_BOOL,
-		.at = AT(prune),
-		.value = "true",
-		.help = "Remove what carries the platform's label and is no longer declared (never "
-			"volumes)." },
-	{ .name = "maxDeletes",
-		.type = ZPM_T_INT,
-		.at = AT(max_deletes),
-		.value = "5",
-		.rule = &zpm_rule_count,
-		.help = "Refuse an apply that would remove more than this." },
-	{ .name = "ignoreDrift",
-		.type = ZPM_T_SET,
-		.at = AT(ignore_drift),
-		.rule = &ignore_rule,
-		.help = "What an update leaves as it is on the Engine: KIND/NAME:PATH, '*' for anything." },
-	{ 0 },
-};
-
-static const struct zpm_shape reconcile_shape = {
-	.name = "reconcile",
-	.help = "What applying may do.",
-	.size = sizeof(struct zpm_reconcile),
-	.fields = reconcile_fields,
-};
-
 #define TIER(tier, text)                                                                                     \
 	{                                                                                                    \
 		.name = text, .type = ZPM_T_OBJECTS, .at = offsetof(struct zpm_tiers, services[tier]),       \
@@ -255,7 +219,7 @@ static const struct zpm_field fields[] = {
 	{ .name = "reconcile",
 		.type = ZPM_T_OBJECT,
 		.at = AT(reconcile),
-		.shape = &reconcile_shape,
+		.shape = &zpm_reconcile_shape,
 		.help = "What applying may do." },
 	{ .name = "patches",
 		.type = ZPM_T_OBJECTS,

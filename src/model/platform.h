@@ -12,6 +12,7 @@
 #include "model/kind.h"
 #include "model/mongo.h"
 #include "model/network.h"
+#include "model/reconcile.h"
 #include "model/secret.h"
 #include "model/service.h"
 #include "model/volume.h"
@@ -28,11 +29,6 @@ struct zpm_release {
 	struct zpm_patch *patch;
 	const char *patches; /* by now its files are read: see struct zpm_platform */
 	int64_t pin;
-};
-
-struct zpm_reconcile {
-	int64_t prune, max_deletes;
-	struct zpm_strs ignore_drift; /* see model/ignore.h */
 };
 
 /* The sections of `services:`, in the order of enum zpm_tier. */

@@ -22,6 +22,20 @@ int64_t zpm_clock_wall(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+int64_t zpm_clock_up(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
+void zpm_time_text(int64_t wall, char text[ZPM_TIME_SIZE])
+{
+	time_t seconds = (time_t)(wall / ZPM_S);
+	struct tm utc;
+
+	gmtime_r(&seconds, &utc);
+	strftime(text, ZPM_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
 double zpm_clock_seconds_since(int64_t start)
 {
 	return (double)(zpm_clock_now() - start) / ZPM_S;

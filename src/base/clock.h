@@ -11,6 +11,13 @@
 int64_t zpm_clock_now(void);
 /* Since 1970, as the machine has it: to be told to others, who have clocks of their own. */
 int64_t zpm_clock_wall(void);
+/* Only goes forward, also while the machine sleeps: for what others measure too. */
+int64_t zpm_clock_up(void);
+
+/* A time of zpm_clock_wall() as "2026-03-01T12:00:00Z". */
+#define ZPM_TIME_SIZE 32
+void zpm_time_text(int64_t wall, char text[ZPM_TIME_SIZE]);
+
 double zpm_clock_seconds_since(int64_t start);
 
 /* How long to wait before try number `attempt` (0 is the first retry): doubling

@@ -44,6 +44,7 @@ struct zpm_docker {
 	char *ca, *cert, *key; /* of TLS; may be NULL */
 	long timeout_ms;
 	struct curl_slist *headers;
+	struct zpm_guard guard; /* without a function: nobody is asked */
 	atomic_uint writes;
 
 	pthread_mutex_t lock; /* guards all below */

@@ -163,6 +163,11 @@ int zpm_docker_delete(struct zpm_docker *docker, const char *path, struct zpm_er
 	return zpm_docker_request(docker, &request, err);
 }
 
+void zpm_docker_guard(struct zpm_docker *docker, const struct zpm_guard *guard)
+{
+	docker->guard = *guard;
+}
+
 unsigned zpm_docker_writes(const struct zpm_docker *docker)
 {
 	return atomic_load(&docker->writes);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/guard.h"
 
 #include <stdint.h>
 
@@ -45,6 +46,10 @@ struct zpm_docker_tls {
  * request. The paths are copied. Fails with ZPM_EFAILED when a file cannot be read.
  */
 int zpm_docker_secure(struct zpm_docker *docker, const struct zpm_docker_tls *tls, struct zpm_err *err);
+
+/* Asked before each POST, PUT and DELETE from now on; it fails with the guard's error. To be called while no
+ * request is in flight. */
+void zpm_docker_guard(struct zpm_docker *docker, const struct zpm_guard *guard);
 
 /* No call may be in flight. Ends the processes behind ssh:// connections. */
 void zpm_docker_free(struct zpm_docker *docker);

@@ -277,7 +277,7 @@ static void free_headers(struct curl_slist *headers)
 	curl_slist_free_all(headers);
 }
 
-int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *request, struct zpm_err *err)
+static int perform(struct zpm_docker *docker, struct zpm_docker_request *request, struct zpm_err *err)
 {
 	ZPM_BUF unwanted = { 0 };
 	ZPM_BUF url = { 0 };
@@ -302,4 +302,13 @@ int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *req
 	zpm_docker_give(docker, transfer.curl);
 	free_headers(transfer.headers);
 	return result;
+}
+
+int zpm_docker_request(struct zpm_docker *docker, struct zpm_docker_request *request, struct zpm_err *err)
+{
+	const struct zpm_guard *guard = &docker->guard;
+
+	if (guard->may_write && strcmp(request->method, "GET") != 0 && guard->may_write(guard->ctx, err) < 0)
+		return -1;
+	return perform(docker, request, err);
 }

@@ -9,6 +9,7 @@
 #define ZPM_DRIVER_DRIVER_H
 
 #include "base/digest.h"
+#include "base/guard.h"
 #include "model/facts.h"
 #include "model/object.h"
 #include "model/task.h"
@@ -63,6 +64,10 @@ void zpm_world_read_catalog(const struct zpm_world *world, const struct zpm_obje
 void zpm_world_desire(struct zpm_world *world, const struct zpm_objects *desired);
 
 void zpm_world_free(struct zpm_world *world);
+
+/* Asked before each write, to an Engine or a MongoDB server, from now on. Nobody else may use the world
+ * meanwhile. */
+void zpm_world_guard(struct zpm_world *world, const struct zpm_guard *guard);
 
 /*
  * From now on observes also the contents of the platform's configs, and with

@@ -94,6 +94,15 @@ void zpm_world_free(struct zpm_world *world)
 	zpm_credentials_free(world->credentials);
 }
 
+void zpm_world_guard(struct zpm_world *world, const struct zpm_guard *guard)
+{
+	zpm_docker_guard(world->docker, guard);
+	for (size_t i = 0; i < world->remotes.n; i++)
+		zpm_docker_guard(((const struct zpm_remote *)world->remotes.v[i])->docker, guard);
+	if (world->mongo)
+		zpm_mongo_guard(world->mongo->client, guard);
+}
+
 unsigned zpm_world_writes(const struct zpm_world *world)
 {
 	return zpm_docker_writes(world->docker) + zpm_remotes_writes(world);

@@ -25,6 +25,7 @@ struct zpm_mongo_client {
 	struct zpm_mongo_access access;
 	pthread_mutex_t lock; /* of the list, whose elements stay where they are */
 	struct zpm_mongo_link *links;
+	struct zpm_guard guard; /* without a function: nobody is asked */
 	atomic_uint writes;
 };
 

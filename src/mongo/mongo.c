@@ -302,10 +302,19 @@ int zpm_mongo_run(struct zpm_mongo_client *mongo, const char *host, const char *
 int zpm_mongo_write(struct zpm_mongo_client *mongo, const char *host, const char *database,
 	const char *command, struct zpm_buf *answer, int *code, struct zpm_err *err)
 {
+	const struct zpm_guard *guard = &mongo->guard;
+
+	if (guard->may_write && guard->may_write(guard->ctx, err) < 0)
+		return -1;
 	if (zpm_mongo_run(mongo, host, database, command, answer, code, err) < 0)
 		return -1;
 	atomic_fetch_add(&mongo->writes, 1);
 	return 0;
+}
+
+void zpm_mongo_guard(struct zpm_mongo_client *mongo, const struct zpm_guard *guard)
+{
+	mongo->guard = *guard;
 }
 
 void zpm_mongo_retry(struct zpm_mongo_client *mongo)

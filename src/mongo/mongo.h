@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/guard.h"
 
 #include <stdint.h>
 
@@ -96,6 +97,9 @@ int zpm_mongo_run(struct zpm_mongo_client *mongo, const char *host, const char *
 
 /* Forgets who did not answer: the next call asks. */
 void zpm_mongo_retry(struct zpm_mongo_client *mongo);
+
+/* Asked before each zpm_mongo_write() from now on. To be called while no call is in flight. */
+void zpm_mongo_guard(struct zpm_mongo_client *mongo, const struct zpm_guard *guard);
 
 /* Commands that a server has carried out though they change something; see zpm_mongo_write(). */
 unsigned zpm_mongo_writes(const struct zpm_mongo_client *mongo);

@@ -148,6 +148,15 @@ class Engine:
             filters["desired-state"] = [desired]
         return self.get("/tasks", filters=filters)
 
+    def records(self, platform, kind=None):
+        """What zpm keeps in the Swarm to remember, as configs: of one kind, or all."""
+        kinds = [kind] if kind else ["lease", "pause", "history"]
+        return [c for c in self.get("/configs") for k in kinds if c["Spec"]["Labels"].get(f"zpm.{k}") == platform]
+
+    def lease(self, platform):
+        """Its labels; {} where nobody has ever held one."""
+        return next((r["Spec"]["Labels"] for r in self.records(platform, "lease")), {})
+
     def running(self, service):
         """Ids of the tasks that run."""
         return {t["ID"] for t in self.tasks(service) if t["Status"]["State"] == "running"}
@@ -187,6 +196,8 @@ class Engine:
         for kind in ("secrets", "configs"):
             for file in self.files(kind, platform).values():
                 self.remove(f"/{kind}/{file['ID']}")
+        for record in self.records(platform):
+            self.remove(f"/configs/{record['ID']}")
         for network in self.networks(platform).values():
             self.remove(f"/networks/{network['Id']}")
         for volume in self.volumes(platform).values():

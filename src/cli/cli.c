@@ -2,6 +2,7 @@
 #include "cli/completion.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,17 +120,23 @@ void zpm_cli_print_warnings(const struct zpm_strs *warnings)
 		fprintf(stderr, "zpm: warning: %s\n", warnings->v[i]);
 }
 
-int zpm_cli_open(const struct zpm_cli *cli, struct zpm_session **session, struct zpm_err *err)
+struct zpm_session_options zpm_cli_session_options(const struct zpm_cli *cli)
 {
 	ZPM_FREE char *found = cli->file ? NULL : find_manifest();
-	const struct zpm_session_options options = {
-		.manifest = cli->file ? cli->file : shortened(found),
+
+	return (struct zpm_session_options){
+		.manifest = cli->file ? cli->file : zpm_arena_strdup(cli->arena, shortened(found)),
 		.endpoint = cli->endpoint,
 		.targets = cli->targets,
 		.plan = { .retry = cli->switches & ZPM_SWITCH_RETRY,
 			.allow_data_risk = cli->switches & ZPM_SWITCH_DATA_RISK },
 		.vars = cli->vars,
 	};
+}
+
+int zpm_cli_open(const struct zpm_cli *cli, struct zpm_session **session, struct zpm_err *err)
+{
+	const struct zpm_session_options options = zpm_cli_session_options(cli);
 
 	return zpm_session_load(&options, session, err);
 }
@@ -150,4 +157,16 @@ enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **sessi
 	}
 	zpm_cli_print_diagnostics(&(*session)->manifest->diags, "");
 	return ZPM_EXIT_USAGE;
+}
+
+/* Whom to ask about it: under sudo, the person and not root. A name with blanks would not be read back. */
+const char *zpm_cli_user(struct zpm_arena *arena)
+{
+	const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
+	const struct passwd *user = getpwuid(geteuid());
+	const char *name = sudo && *sudo ? sudo : user ? user->pw_name : NULL;
+
+	if (!name || !*name || strpbrk(name, " \t\r\n"))
+		return zpm_arena_printf(arena, "uid-%u", (unsigned)geteuid());
+	return zpm_arena_strdup(arena, name);
 }

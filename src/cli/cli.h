@@ -93,6 +93,10 @@ const struct zpm_command *zpm_cli_parse(int argc, char **argv, struct zpm_cli *c
 enum zpm_exit zpm_cmd_validate(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_plan(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_apply(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_run(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_pause(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_resume(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_history(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_status(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_restart(const struct zpm_cli *cli);
@@ -115,6 +119,9 @@ enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
 /* The session of the command line, its manifest loaded; reports what is wrong with it. */
 enum zpm_exit zpm_cli_load(const struct zpm_cli *cli, struct zpm_session **session);
 
+/* What the command line says of the manifest and the Engine; in the arena or borrowed. */
+struct zpm_session_options zpm_cli_session_options(const struct zpm_cli *cli);
+
 /* The same, and says nothing: what is wrong is in `err`, and in the session, which the caller frees. */
 int zpm_cli_open(const struct zpm_cli *cli, struct zpm_session **session, struct zpm_err *err);
 
@@ -135,6 +142,15 @@ const atomic_int *zpm_cli_catch_interrupts(void);
 
 /* Plans what an operator asks for of the services behind the command, and executes it unasked. */
 enum zpm_exit zpm_cli_operate(const struct zpm_cli *cli, enum zpm_edit_op op, const char *hold);
+
+/* Whom to ask about what is done: under sudo, the person and not root; in the arena. */
+const char *zpm_cli_user(struct zpm_arena *arena);
+
+/*
+ * Is a `zpm run` at work that would undo what is about to be done? Refuses then, saying who, unless the
+ * platform is paused.
+ */
+enum zpm_exit zpm_cli_give_way(const struct zpm_cli *cli, const struct zpm_session *session);
 
 /* Says why on standard error, a line each, and as an outcome where JSON is wanted. */
 enum zpm_exit zpm_cli_refuse(const struct zpm_cli *cli, const struct zpm_strs *why);

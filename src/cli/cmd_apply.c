@@ -5,6 +5,14 @@
 
 #include <json-c/json.h>
 
+static enum zpm_exit execute(const struct zpm_cli *cli, struct zpm_session *session, const char *question)
+{
+	bool any = session->plan && session->plan->changes.n;
+	enum zpm_exit code = any ? zpm_cli_give_way(cli, session) : ZPM_EXIT_OK;
+
+	return code == ZPM_EXIT_OK ? zpm_cli_execute(cli, session, question) : code;
+}
+
 static enum zpm_exit plan_and_execute(
 	const struct zpm_cli *cli, struct zpm_session *session, const char *question)
 {
@@ -12,7 +20,7 @@ static enum zpm_exit plan_and_execute(
 
 	if (zpm_session_plan(session, &err) < 0)
 		return zpm_cli_fail(&err);
-	return zpm_cli_execute(cli, session, question);
+	return execute(cli, session, question);
 }
 
 static enum zpm_exit refuse_changed(const struct zpm_cli *cli, const struct zpm_err *err)
@@ -64,7 +72,7 @@ static enum zpm_exit apply_file(
 		find_differences(file, session, &moved);
 	if (moved.n)
 		return refuse_stale(cli, file, &moved);
-	return result < 0 ? zpm_cli_fail(&err) : zpm_cli_execute(cli, session, NULL);
+	return result < 0 ? zpm_cli_fail(&err) : execute(cli, session, NULL);
 }
 
 static enum zpm_exit run(const struct zpm_cli *cli, const struct zpm_plan_file *file)

@@ -10,6 +10,8 @@ enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli)
 
 	if (code == ZPM_EXIT_OK && zpm_session_plan_destroy(session, volumes, &err) < 0)
 		code = zpm_cli_fail(&err);
+	if (code == ZPM_EXIT_OK && session->plan->changes.n)
+		code = zpm_cli_give_way(cli, session);
 	if (code == ZPM_EXIT_OK)
 		code = zpm_cli_execute(cli, session,
 			volumes ? "Remove all of this, and the data in the volumes for good?"

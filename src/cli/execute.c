@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/render.h"
+#include "engine/lease.h"
+#include "engine/pause.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,6 +64,30 @@ enum zpm_exit zpm_cli_refuse(const struct zpm_cli *cli, const struct zpm_strs *w
 	if (cli->output == ZPM_OUTPUT_JSON)
 		zpm_print_json(zpm_render_outcome_json(&outcome));
 	return ZPM_EXIT_REFUSED;
+}
+
+enum zpm_exit zpm_cli_give_way(const struct zpm_cli *cli, const struct zpm_session *session)
+{
+	const char *platform = session->desired->platform, *holder = NULL, *paused = NULL;
+	struct zpm_records *records = zpm_records_of(session->world);
+	struct zpm_strs why = { 0 };
+	struct zpm_err err = { 0 };
+	int result = zpm_lease_ask(records, platform, cli->arena, &holder, &err);
+
+	if (!result && holder)
+		result = zpm_pause_read(records, platform, cli->arena, &paused, &err);
+	zpm_records_close(records);
+	if (result < 0)
+		return zpm_cli_fail(&err);
+	if (!holder || paused)
+		return ZPM_EXIT_OK;
+	zpm_strs_push(cli->arena, &why,
+		zpm_arena_printf(cli->arena,
+			"'zpm run' has the lease of platform '%s' (%s): change its manifest, or tell it to "
+			"wait "
+			"with 'zpm pause'",
+			platform, holder));
+	return zpm_cli_refuse(cli, &why);
 }
 
 static void show_plan(const struct zpm_cli *cli, const struct zpm_session *session)

@@ -16,6 +16,8 @@ enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli)
 		code = zpm_cli_execute(cli, session,
 			volumes ? "Remove all of this, and the data in the volumes for good?"
 				: "Remove all of this?");
+	if (code == ZPM_EXIT_OK && zpm_session_forget(session, &err) < 0)
+		code = zpm_cli_fail(&err);
 	zpm_session_free(session);
 	return code;
 }

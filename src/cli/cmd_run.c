@@ -41,7 +41,7 @@ static int catch_signals(void)
 	return fds[0];
 }
 
-struct watcher {
+struct reporter {
 	const struct zpm_cli *cli;
 	bool ready;
 	int64_t told; /* when systemd last heard that it lives */
@@ -50,34 +50,33 @@ struct watcher {
 /* Whoever collects a service's output notes the time by itself; a person at a terminal wants it here. */
 static void tell(void *ctx, enum zpm_loop_event event, const char *text)
 {
-	const struct watcher *watcher = ctx;
+	const struct reporter *reporter = ctx;
 	char time[ZPM_TIME_SIZE];
 
 	zpm_time_text(zpm_clock_wall(), time);
-	if (watcher->cli->terminal)
+	if (reporter->cli->terminal)
 		fprintf(stderr, "%s ", time);
 	fprintf(stderr, "%-9s  %s\n", zpm_loop_event_names[event], text);
 }
 
 static void look(void *ctx, const struct zpm_loop_look *look)
 {
-	struct watcher *watcher = ctx;
+	struct reporter *reporter = ctx;
 
-	if (look->mistakes && look->mistakes->list.n && !look->outcome)
-		return;
-	if (!watcher->ready)
+	(void)look;
+	if (!reporter->ready)
 		zpm_notify("READY=1");
-	watcher->ready = true;
+	reporter->ready = true;
 }
 
 static void alive(void *ctx)
 {
-	struct watcher *watcher = ctx;
+	struct reporter *reporter = ctx;
 	int64_t now = zpm_clock_now();
 
-	if (now - watcher->told < ZPM_S)
+	if (now - reporter->told < ZPM_S)
 		return;
-	watcher->told = now;
+	reporter->told = now;
 	zpm_notify("WATCHDOG=1");
 }
 
@@ -105,10 +104,10 @@ static const char *state_folder(struct zpm_arena *arena)
 
 enum zpm_exit zpm_cmd_run(const struct zpm_cli *cli)
 {
-	struct watcher watcher = { .cli = cli };
+	struct reporter reporter = { .cli = cli };
 	struct zpm_loop_options options = {
 		.session = zpm_cli_session_options(cli),
-		.observer = { tell, look, alive, &watcher },
+		.observer = { tell, look, alive, &reporter },
 		.holder = holder_name(cli->arena),
 		.state = state_folder(cli->arena),
 		.parallel = cli->parallel,

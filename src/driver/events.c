@@ -41,7 +41,7 @@ static bool concerns(const char *line)
 {
 	json_object *json = json_tokener_parse(line);
 	const char *name = zpm_json_text(json, "Actor.Attributes.name");
-	bool own = name && zpm_starts_with(name, ZPM_RECORD_PREFIX);
+	bool own = name && zpm_starts_with(name, ZPM_RECORD_PREFIX ZPM_RECORD_LEASE "-");
 
 	json_object_put(json);
 	return json && !own;

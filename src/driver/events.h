@@ -17,7 +17,7 @@ int zpm_events_new(const struct zpm_access *access, struct zpm_events **out, str
 void zpm_events_free(struct zpm_events *events);
 
 /* Readable when something has changed, or may have while nobody could listen; reading is the caller's (an
- * eventfd). What zpm itself remembers (record.h) does not count. */
+ * eventfd). Leases (record.h) do not count. */
 int zpm_events_fd(const struct zpm_events *events);
 
 #endif

@@ -170,3 +170,15 @@ int zpm_record_remove(struct zpm_records *records, const char *id, struct zpm_er
 		return -1;
 	return 0;
 }
+
+int zpm_records_forget(struct zpm_records *records, const char *platform, struct zpm_err *err)
+{
+	struct zpm_arena *arena = zpm_arena_new();
+	struct zpm_ptrs list = { 0 };
+	int result = zpm_records_list(records, ZPM_LABEL_RECORD, platform, arena, &list, err);
+
+	for (size_t i = 0; !result && i < list.n; i++)
+		result = zpm_record_remove(records, ((const struct zpm_record *)list.v[i])->id, err);
+	zpm_arena_free(arena);
+	return result;
+}

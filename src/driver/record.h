@@ -21,8 +21,12 @@ struct zpm_record {
 	size_t len;
 };
 
-/* What all their names begin with. */
+/* What all their names begin with, and the kind that changes all the time. */
 #define ZPM_RECORD_PREFIX "zpm-record-"
+#define ZPM_RECORD_LEASE  "lease"
+
+/* On every record: the platform's name. */
+#define ZPM_LABEL_RECORD "zpm.record"
 
 /* The most one can hold: Swarm's limit for configs is a little above. */
 #define ZPM_RECORD_MAX ((size_t)990 * 1024)
@@ -51,5 +55,8 @@ int zpm_record_relabel(struct zpm_records *records, const struct zpm_record *rec
 
 /* What is gone already counts as removed. */
 int zpm_record_remove(struct zpm_records *records, const char *id, struct zpm_err *err);
+
+/* Removes all that there are of a platform. */
+int zpm_records_forget(struct zpm_records *records, const char *platform, struct zpm_err *err);
 
 #endif

@@ -90,6 +90,7 @@ static int create(struct zpm_records *records, const struct zpm_platform *platfo
 	record.len = strlen(record.data);
 	record.name = zpm_record_name(
 		"history", zpm_arena_printf(arena, "%s-%s", platform->platform, digits), arena);
+	add_label(&record, ZPM_LABEL_RECORD, platform->platform, arena);
 	add_label(&record, LABEL, platform->platform, arena);
 	add_label(&record, LABEL_REVISION, digits, arena);
 	add_label(&record, LABEL_HASH, revision->hash, arena);

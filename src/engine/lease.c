@@ -97,6 +97,7 @@ static struct zpm_pairs labels_of(
 	char time[ZPM_TIME_SIZE];
 
 	zpm_time_text(zpm_clock_wall(), time);
+	zpm_pairs_set(arena, &labels, ZPM_LABEL_RECORD, lease->platform);
 	zpm_pairs_set(arena, &labels, ZPM_LABEL_LEASE, lease->platform);
 	zpm_pairs_set(arena, &labels, LABEL_HOLDER, holder);
 	zpm_pairs_set(arena, &labels, LABEL_TERM, zpm_arena_printf(arena, "%" PRId64, term));
@@ -124,7 +125,7 @@ static int look(const struct zpm_lease *lease, struct zpm_arena *arena, const st
 static int make(const struct zpm_lease *lease, struct zpm_arena *arena, struct zpm_err *err)
 {
 	const struct zpm_record record = {
-		.name = zpm_record_name("lease", lease->platform, arena),
+		.name = zpm_record_name(ZPM_RECORD_LEASE, lease->platform, arena),
 		.labels = labels_of(lease, "", 0, arena),
 		.data = "-",
 		.len = 1,

@@ -53,10 +53,12 @@ static bool take_signals(struct zpm_loop *loop)
 	ssize_t n = read(loop->options->signals, signals, sizeof(signals));
 
 	for (ssize_t i = 0; i < n; i++) {
-		if (signals[i] == 'h')
-			loop->reread = true;
-		else
+		if (signals[i] != 'h')
 			loop->ending = true;
+		else if (loop->git)
+			zpm_git_watch_poke(loop->git);
+		else
+			loop->reread = true;
 	}
 	return n > 0;
 }

@@ -26,6 +26,7 @@ struct zpm_loop {
 	struct zpm_git_watch *git;                            /* NULL: the manifest is a file */
 	char commit[41];                                      /* of the manifest in force; "" without git */
 	char refused[41];                                     /* the last one whose manifest has mistakes */
+	char refusal[sizeof(((struct zpm_err *)0)->msg)];     /* told of; "" when the plan is not refused */
 	char git_trouble[sizeof(((struct zpm_err *)0)->msg)]; /* told of */
 	struct zpm_pace *pace;
 	struct zpm_strs drifted; /* refs told of; in `told` */

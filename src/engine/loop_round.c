@@ -226,6 +226,19 @@ static void settle(const struct round *round)
 		zpm_loop_record(loop, NULL);
 }
 
+/* A person has to decide; told of once. */
+static bool is_refused(struct zpm_loop *loop)
+{
+	const struct zpm_strs *refusals = &loop->session->plan->refusals;
+	const char *text = refusals->n ? refusals->v[0] : "";
+	size_t most = sizeof(loop->refusal) - 1;
+
+	if (*text && strncmp(loop->refusal, text, most) != 0)
+		zpm_loop_tell(loop, ZPM_LOOP_REFUSED, "%s", text);
+	snprintf(loop->refusal, sizeof(loop->refusal), "%s", text);
+	return refusals->n;
+}
+
 /* May anything of the plan be done now? Blocks what may not. */
 static bool may_apply(const struct round *round)
 {
@@ -239,10 +252,8 @@ static bool may_apply(const struct round *round)
 	}
 	if (!loop->leads || round->paused || !is_open(loop))
 		return false;
-	if (plan->refusals.n) {
-		zpm_loop_tell(loop, ZPM_LOOP_REFUSED, "%s", plan->refusals.v[0]);
+	if (is_refused(loop))
 		return false;
-	}
 	if (loop->settled && !loop->rules.self_heal)
 		zpm_pace_leave_drift(plan);
 	next = zpm_pace_hold(loop->pace, plan, zpm_clock_now());

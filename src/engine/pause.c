@@ -42,6 +42,7 @@ int zpm_pause(struct zpm_records *records, const char *platform, const char *by,
 	int result;
 
 	zpm_time_text(zpm_clock_wall(), since);
+	zpm_pairs_set(arena, &record.labels, ZPM_LABEL_RECORD, platform);
 	zpm_pairs_set(arena, &record.labels, LABEL, platform);
 	zpm_pairs_set(arena, &record.labels, LABEL_BY, by);
 	zpm_pairs_set(arena, &record.labels, LABEL_SINCE, since);

@@ -2,6 +2,7 @@
 #include "engine/session.h"
 
 #include "base/digest.h"
+#include "driver/record.h"
 #include "engine/access.h"
 #include "engine/apps.h"
 #include "engine/pin.h"
@@ -267,6 +268,15 @@ const char *zpm_session_note(struct zpm_session *session)
 	if (session->told < session->notes.n)
 		return session->notes.v[session->told++];
 	return session->world ? zpm_world_trouble(session->world) : NULL;
+}
+
+int zpm_session_forget(const struct zpm_session *session, struct zpm_err *err)
+{
+	struct zpm_records *records = zpm_records_of(session->world);
+	int result = zpm_records_forget(records, session->desired->platform, err);
+
+	zpm_records_close(records);
+	return result;
 }
 
 void zpm_session_free(struct zpm_session *session)

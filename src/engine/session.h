@@ -84,6 +84,9 @@ const char *zpm_session_note(struct zpm_session *session);
 /* "sha256:..." of what the manifest means, not of how it is spelled. */
 const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena);
 
+/* Removes what `zpm run` keeps of the platform in the Swarm (driver/record.h). The session is connected. */
+int zpm_session_forget(const struct zpm_session *session, struct zpm_err *err);
+
 void zpm_session_free(struct zpm_session *session);
 
 #endif

@@ -82,7 +82,7 @@ def test_run__without_self_heal_reports_drift_once_and_leaves_it(live):
 
 
 def test_run__paused_changes_nothing_until_it_is_resumed(live):
-    declare(live, interval="1s")
+    declare(live)
     with running(live.zpm) as run:
         run.await_said("converged")
         live.zpm.run("pause", "--reason", "moving house").exits(0)
@@ -114,6 +114,19 @@ def test_run__told_to_end_lets_go_of_the_lease_and_exits_0(live):
         assert live.engine.lease(live.name)["zpm.lease.holder"]
         assert run.stop().code == 0
         assert live.engine.lease(live.name)["zpm.lease.holder"] == ""
+
+
+def test_destroy__removes_what_a_run_has_kept(live):
+    declare(live)
+    with running(live.zpm) as run:
+        run.await_said("converged")
+        live.zpm.run("pause").exits(0)
+        run.await_said("paused")
+        run.stop()
+    assert {kind for kind in ("lease", "pause", "history") if live.engine.records(live.name, kind)} == {
+        "lease", "pause", "history"}
+    live.zpm.destroy().exits(0)
+    assert live.engine.records(live.name) == []
 
 
 def test_run__of_two_one_acts_and_the_other_takes_over_when_it_is_killed(live):

@@ -1,4 +1,5 @@
 /* Reading, and the commands on collections and databases as a whole. */
+#include "cursors.h"
 #include "match.h"
 #include "repl.h"
 #include "write.h"
@@ -56,12 +57,6 @@ long query_select(const struct collection *collection, const bson_t *query, cons
 	return (long)n;
 }
 
-static void append_cursor(bson_t *reply, const char *ns, const bson_t *batch)
-{
-	BCON_APPEND(reply, "cursor", "{", "id", BCON_INT64(0), "ns", BCON_UTF8(ns), "firstBatch",
-		BCON_ARRAY(batch), "}");
-}
-
 /* Fields named with 1 only, or without those named with 0. */
 static void project(const bson_t *fields, const bson_t *doc, bson_t *out)
 {
@@ -83,28 +78,28 @@ static void project(const bson_t *fields, const bson_t *doc, bson_t *out)
 static enum outcome run_find(struct standin *s, struct request *req, bson_t *reply, struct refusal *no)
 {
 	const bson_t *body = req->message.body;
-	bson_t query, sort, fields, batch = BSON_INITIALIZER, doc;
+	bson_t query, sort, fields, **made;
 	ZPM_FREE const bson_t **docs = NULL;
 	size_t skip = (size_t)doc_int(body, "skip", 0), limit = (size_t)llabs(doc_int(body, "limit", 0));
 	char ns[256];
-	uint32_t n = 0;
+	size_t n = 0;
 	long found;
 
 	if (collection_name(req, ns, sizeof(ns), no) < 0)
 		return REFUSED;
+	if (doc_int(body, "batchSize", 0) < 0)
+		return (enum outcome)refuse(no, BAD_VALUE, "batchSize has to be at least 0");
 	found = query_select(store_collection(&s->store, ns),
 		doc_sub(body, "filter", &query) ? &query : &NOTHING,
 		doc_sub(body, "sort", &sort) ? &sort : NULL, &docs, no);
 	if (found < 0)
 		return REFUSED;
+	made = zpm_alloc(((size_t)found + 1) * sizeof(bson_t *));
 	for (size_t i = skip; i < (size_t)found && (!limit || n < limit); i++) {
-		bson_init(&doc);
-		project(doc_sub(body, "projection", &fields) ? &fields : &NOTHING, docs[i], &doc);
-		array_add_doc(&batch, &n, &doc);
-		bson_destroy(&doc);
+		made[n] = bson_new();
+		project(doc_sub(body, "projection", &fields) ? &fields : &NOTHING, docs[i], made[n++]);
 	}
-	append_cursor(reply, ns, &batch);
-	bson_destroy(&batch);
+	cursors_answer(&s->cursors, body, ns, made, n, reply);
 	return DONE;
 }
 
@@ -153,7 +148,7 @@ static enum outcome run_list_collections(
 		bson_destroy(&doc);
 	}
 	snprintf(ns, sizeof(ns), "%s.$cmd.listCollections", req->message.db);
-	append_cursor(reply, ns, &batch);
+	cursors_answer_all(ns, &batch, reply);
 	bson_destroy(&batch);
 	return DONE;
 }

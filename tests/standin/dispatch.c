@@ -15,8 +15,8 @@
 #include <sys/time.h>
 
 static const struct command *const TABLES[] = { BASIC_COMMANDS, SET_COMMANDS, MEMBER_COMMANDS, PUSH_COMMANDS,
-	ELECTION_COMMANDS, DATA_COMMANDS, FAULT_COMMANDS, LOGIN_COMMANDS, USER_COMMANDS, SHARD_COMMANDS,
-	DATABASE_COMMANDS };
+	ELECTION_COMMANDS, DATA_COMMANDS, CURSOR_COMMANDS, FAULT_COMMANDS, LOGIN_COMMANDS, USER_COMMANDS,
+	SHARD_COMMANDS, DATABASE_COMMANDS };
 
 const char *request_name(const struct request *req)
 {
@@ -231,5 +231,6 @@ void standin_dispose(struct standin *s)
 		bson_destroy(s->system);
 	config_dispose(&s->config);
 	store_free(&s->store);
+	cursors_dispose(&s->cursors);
 	faults_reset(&s->faults);
 }

@@ -21,6 +21,7 @@ static const struct {
 	{ ALREADY_INITIALIZED, "AlreadyInitialized" },
 	{ NAMESPACE_NOT_FOUND, "NamespaceNotFound" },
 	{ ROLE_NOT_FOUND, "RoleNotFound" },
+	{ CURSOR_NOT_FOUND, "CursorNotFound" },
 	{ MAX_TIME_EXPIRED, "MaxTimeMSExpired" },
 	{ COMMAND_NOT_FOUND, "CommandNotFound" },
 	{ WRITE_CONCERN_FAILED, "WriteConcernFailed" },

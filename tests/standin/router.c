@@ -34,8 +34,8 @@ static const struct {
 	{ "usersInfo", "usersInfo" },
 };
 
-static const char *const KNOWN[] = { "find", "count", "listCollections", "drop", "dropDatabase",
-	"createIndexes", "insert", "update", "delete", "findAndModify", "findandmodify" };
+static const char *const KNOWN[] = { "find", "getMore", "killCursors", "count", "listCollections", "drop",
+	"dropDatabase", "createIndexes", "insert", "update", "delete", "findAndModify", "findandmodify" };
 static const char *const MAKES_DATABASE[] = { "insert", "update", "findAndModify", "findandmodify",
 	"createIndexes" };
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "config.h"
+#include "cursors.h"
 #include "faults.h"
 #include "key.h"
 #include "net.h"
@@ -68,6 +69,7 @@ struct standin {
 	int64_t started;
 
 	struct store store;
+	struct cursors cursors;
 	struct config config;
 	struct view views[MEMBERS_MAX];
 	int self; /* place in the configuration, or -1 */
@@ -144,7 +146,8 @@ struct command {
 
 /* Each module's part of the table of commands, ended by a row without a name. */
 extern const struct command BASIC_COMMANDS[], SET_COMMANDS[], MEMBER_COMMANDS[], PUSH_COMMANDS[],
-	ELECTION_COMMANDS[], DATA_COMMANDS[], FAULT_COMMANDS[], LOGIN_COMMANDS[], USER_COMMANDS[];
+	ELECTION_COMMANDS[], DATA_COMMANDS[], CURSOR_COMMANDS[], FAULT_COMMANDS[], LOGIN_COMMANDS[],
+	USER_COMMANDS[];
 
 /* The command's name as it was sent; empty where there is none. */
 const char *request_name(const struct request *req);

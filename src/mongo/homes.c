@@ -18,8 +18,8 @@
 
 struct home {
 	const char *code, *host, *database; /* whose it is; "host:port" */
-	struct zpm_mongo_client *client;
-	struct zpm_arena *arena; /* of what it says */
+	struct zpm_mongo_client *client;    /* NULL: it cannot be asked, as `err` says */
+	struct zpm_arena *arena;            /* of what it says */
 	struct zpm_ptrs integrations, ports;
 	struct zpm_err err;
 };
@@ -76,9 +76,13 @@ void zpm_homes_note(struct zpm_homes *homes, const bson_t *document)
 	home->code = zpm_document_text(document, "tenantcode", arena);
 	home->host = with_port(host, arena);
 	home->database = zpm_document_text(document, "db_name", arena);
-	if (!home->code || !home->database || !*home->database || is_noted(homes, home))
+	home->database = home->database ? home->database : "";
+	if (!home->code || is_noted(homes, home))
 		return;
-	home->client = client_of(homes, document);
+	if (*home->database)
+		home->client = client_of(homes, document);
+	else
+		(void)zpm_err_set(&home->err, ZPM_EINVALID, "%s: no db_name says which database", home->host);
 	home->arena = zpm_arena_new();
 	zpm_ptrs_push(arena, &homes->list, home);
 }
@@ -97,6 +101,8 @@ static void ask(const struct zpm_catalog_names *names, struct home *home)
 		.collection = names->integrations,
 		.shape = &zpm_integration_shape };
 
+	if (!home->client)
+		return;
 	if (zpm_mongo_find_objects(home->client, &query, home->arena, &home->integrations, &home->err) < 0)
 		return;
 	query.collection = names->ports;

@@ -66,7 +66,7 @@ class Server:
             command += ["--dbpath", str(self.folder)]
         if is_real():
             # A socket's path is short, which a test's folder is not.
-            command += ["--nounixsocket"] + (
+            command += ["--nounixsocket", "--setParameter", "enableTestCommands=1"] + (
                 [] if self.router else ["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"])
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -102,6 +102,16 @@ class Server:
             self.run("fsync", 1, lock=True)
         else:
             self.run("standin", 1, lagSeconds=60)
+
+    def refuse(self, command, code):
+        """Every such command from now on; none with a code of 0."""
+        if is_real():
+            self.run("configureFailPoint", "failCommand", mode="alwaysOn" if code else "off",
+                     data={"failCommands": [command], "errorCode": code})
+        elif code:
+            self.run("standin", 1, fail=command, code=code, times=0)
+        else:
+            self.run("standin", 1, reset=True)
 
     def stop(self, how=signal.SIGTERM):
         if self.process and self.process.poll() is None:

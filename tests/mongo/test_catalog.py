@@ -286,11 +286,47 @@ def test_plan__that_was_saved_is_stale_when_the_database_has_changed(catalog):
     assert catalog.names() == set()
 
 
+def add_many(catalog, database=None):
+    """More than come in one batch, with one that is on among the last."""
+    (database or catalog.database).integrations.insert_many(
+        [integration(n, "acme", f"svc{n}", "inactive") for n in range(100, 2600)] + [integration(2600, "acme", "late")])
+
+
 def test_catalog__of_many_documents_is_read_whole(catalog):
-    catalog.apps["ports"] = "20000-29999"
-    catalog.database.integrations.insert_many(
-        [integration(n, "acme", f"svc{n}", "inactive") for n in range(100, 2600)])
-    assert len(catalog.run("integrations -o json").json) == 2503
+    add_many(catalog)
+    listed = catalog.run("integrations -o json").json
+    assert sorted(i["integration_id"] for i in listed) == [1, 2, 7, *range(100, 2601)]
+    catalog.apply()
+    assert catalog.names() == {"mail-acme", "chat-beta", "late-acme"}
+
+
+def test_catalog__that_breaks_off_between_batches_leaves_all(catalog):
+    add_many(catalog)
+    catalog.apply()
+    catalog.switch(1, "inactive")
+    catalog.site.server("a").refuse("getMore", 43)
+    assert "database 'securaa'" in catalog.apply(4).err
+    assert catalog.names() == {"mail-acme", "chat-beta", "late-acme"}
+    catalog.site.server("a").refuse("getMore", 0)
+    catalog.apply()
+    assert catalog.names() == {"chat-beta", "late-acme"}
+
+
+def test_tenants_own_database__that_breaks_off_between_batches_leaves_its_apps(catalog):
+    add_many(catalog, catalog.own.client.beta_db)
+    catalog.apply()
+    assert catalog.names() == {"mail-acme", "chat-beta", "late-beta"}
+    catalog.own.refuse("getMore", 43)
+    catalog.switch(1, "inactive")
+    assert "tenant 'beta'" in catalog.apply(4).err
+    assert catalog.names() == {"chat-beta", "late-beta"}
+
+
+def test_tenant__whose_database_has_no_name_keeps_its_apps(catalog):
+    catalog.apply()
+    catalog.database.tenants.update_one({"tenantcode": "beta"}, {"$unset": {"db_name": 1}})
+    assert "tenant 'beta'" in catalog.apply(4).err
+    assert catalog.names() == {"mail-acme", "chat-beta"}
 
 
 def test_patch__is_for_an_app_by_the_name_of_its_service(catalog):

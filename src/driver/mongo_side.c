@@ -6,6 +6,9 @@
 
 #include <json-c/json.h>
 
+/* How long the majority has for a write. */
+#define WRITE_TIMEOUT_MS 10000
+
 static void take_tls(struct zpm_mongo_access *access, const struct zpm_mongo_tls *tls, const char *folder,
 	struct zpm_arena *arena)
 {
@@ -112,7 +115,8 @@ int zpm_mongo_ask(const struct zpm_world *world, const char *host, const char *d
 	return result;
 }
 
-int zpm_mongo_judge_write(json_object *answer, const char *host, struct zpm_err *err)
+/* A write that the server has taken may have failed all the same. */
+static int judge_write(json_object *answer, const char *host, struct zpm_err *err)
 {
 	json_object *errors = zpm_json_at(answer, "writeErrors"), *first;
 	const char *concern = zpm_json_text(answer, "writeConcernError.errmsg");
@@ -127,6 +131,38 @@ int zpm_mongo_judge_write(json_object *answer, const char *host, struct zpm_err 
 		return zpm_err_set(
 			err, ZPM_EUNAVAIL, "%s: not on a majority of the members: %s", host, concern);
 	return 0;
+}
+
+static void add_concern(json_object *command)
+{
+	json_object *concern = json_object_new_object();
+
+	json_object_object_add(concern, "w", json_object_new_string("majority"));
+	json_object_object_add(concern, "wtimeout", json_object_new_int(WRITE_TIMEOUT_MS));
+	json_object_object_add(command, "writeConcern", concern);
+}
+
+int zpm_mongo_write_documents(const struct zpm_world *world, const char *database, json_object *command,
+	struct zpm_arena *arena, struct zpm_err *err)
+{
+	const char *primary;
+	json_object *answer;
+	int code, result;
+
+	if (zpm_mongo_find_primary(world, world->mongo->meta_db, arena, &primary, err) < 0) {
+		json_object_put(command);
+		return -1;
+	}
+	add_concern(command);
+	if (zpm_mongo_ask(world, primary, database, command, true, &answer, &code, err) < 0) {
+		/* Another one is primary by now: to be found, and told. */
+		if (err->code == ZPM_ECONFLICT)
+			err->code = ZPM_EUNAVAIL;
+		return -1;
+	}
+	result = judge_write(answer, primary, err);
+	json_object_put(answer);
+	return result;
 }
 
 struct zpm_object *zpm_mongo_object(const struct zpm_world *world, enum zpm_kind_id kind, const char *name,

@@ -31,10 +31,12 @@ int zpm_mongo_ask(const struct zpm_world *world, const char *host, const char *d
 	struct json_object *command, bool write, struct json_object **answer, int *code, struct zpm_err *err);
 
 /*
- * A write that the server has taken may have failed all the same: ZPM_ECONFLICT where there is such a
- * document already, ZPM_EUNAVAIL where no majority has it in time.
+ * Runs a command that writes documents of metaDB's set, on its primary, until a majority has them. Takes over
+ * the command. ZPM_ECONFLICT where there is such a document already; ZPM_EUNAVAIL where there is no primary,
+ * or another one by now, or no majority has it in time.
  */
-int zpm_mongo_judge_write(struct json_object *answer, const char *host, struct zpm_err *err);
+int zpm_mongo_write_documents(const struct zpm_world *world, const char *database,
+	struct json_object *command, struct zpm_arena *arena, struct zpm_err *err);
 
 /* An object in MongoDB, seen or, with `trouble`, not to be seen: then it is taken to be as desired. */
 struct zpm_object *zpm_mongo_object(const struct zpm_world *world, enum zpm_kind_id kind, const char *name,

@@ -4,15 +4,11 @@
  */
 #include "driver/mongo_side.h"
 
-#include "base/clock.h"
 #include "model/catalog.h"
 #include "model/shape.h"
 
 #include <json-c/json.h>
 #include <string.h>
-
-/* How long the majority has for a write. */
-#define WRITE_TIMEOUT_MS 10000
 
 static json_object *ids_of(const struct zpm_objects *desired)
 {
@@ -125,38 +121,19 @@ static json_object *document_of(const struct zpm_port_record *record)
 static json_object *insert_command(const struct zpm_world *world, const struct zpm_port_record *record)
 {
 	json_object *command = json_object_new_object(), *documents = json_object_new_array();
-	json_object *concern = json_object_new_object();
 
 	json_object_array_add(documents, document_of(record));
 	json_object_object_add(command, "insert", json_object_new_string(world->mongo->ports));
 	json_object_object_add(command, "documents", documents);
-	json_object_object_add(concern, "w", json_object_new_string("majority"));
-	json_object_object_add(concern, "wtimeout", json_object_new_int(WRITE_TIMEOUT_MS));
-	json_object_object_add(command, "writeConcern", concern);
 	return command;
 }
 
 static int create(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,
 	const char **id, struct zpm_err *err)
 {
-	const struct zpm_port_record *record = want->spec;
-	const char *primary;
-	json_object *answer;
-	int code, result;
-
 	*id = want->real;
-	if (zpm_mongo_find_primary(world, world->mongo->meta_db, arena, &primary, err) < 0)
-		return -1;
-	if (zpm_mongo_ask(world, primary, world->mongo->catalog, insert_command(world, record), true, &answer,
-		    &code, err) < 0) {
-		/* Another one is primary by now: to be found, and told. */
-		if (err->code == ZPM_ECONFLICT)
-			err->code = ZPM_EUNAVAIL;
-		return -1;
-	}
-	result = zpm_mongo_judge_write(answer, primary, err);
-	json_object_put(answer);
-	return result;
+	return zpm_mongo_write_documents(
+		world, world->mongo->catalog, insert_command(world, want->spec), arena, err);
 }
 
 const struct zpm_driver zpm_port_driver = {

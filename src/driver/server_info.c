@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long the majority has for a write. */
-#define WRITE_TIMEOUT_MS 10000
-
 static bool are_declared(const struct zpm_world *world)
 {
 	for (size_t i = 0; world->mongo && i < world->desired->list.n; i++)
@@ -125,36 +122,18 @@ static json_object *upsert_of(const struct zpm_server_info *server)
 static json_object *update_command(const struct zpm_world *world, const struct zpm_server_info *server)
 {
 	json_object *command = json_object_new_object(), *updates = json_object_new_array();
-	json_object *concern = json_object_new_object();
 
 	json_object_array_add(updates, upsert_of(server));
 	json_object_object_add(command, "update", json_object_new_string(world->mongo->collection));
 	json_object_object_add(command, "updates", updates);
-	json_object_object_add(concern, "w", json_object_new_string("majority"));
-	json_object_object_add(concern, "wtimeout", json_object_new_int(WRITE_TIMEOUT_MS));
-	json_object_object_add(command, "writeConcern", concern);
 	return command;
 }
 
 static int write_document(const struct zpm_world *world, const struct zpm_object *want,
 	struct zpm_arena *arena, struct zpm_err *err)
 {
-	const char *primary;
-	json_object *answer;
-	int code, result;
-
-	if (zpm_mongo_find_primary(world, world->mongo->meta_db, arena, &primary, err) < 0)
-		return -1;
-	if (zpm_mongo_ask(world, primary, world->mongo->database, update_command(world, want->spec), true,
-		    &answer, &code, err) < 0) {
-		/* Another one is primary by now: to be found, and told. */
-		if (err->code == ZPM_ECONFLICT)
-			err->code = ZPM_EUNAVAIL;
-		return -1;
-	}
-	result = zpm_mongo_judge_write(answer, primary, err);
-	json_object_put(answer);
-	return result;
+	return zpm_mongo_write_documents(
+		world, world->mongo->database, update_command(world, want->spec), arena, err);
 }
 
 static int create(const struct zpm_world *world, const struct zpm_object *want, struct zpm_arena *arena,

@@ -49,7 +49,7 @@ void zpm_loop_reload(struct zpm_loop *loop);
 /* Tells of trouble with the repository, and whether there is a commit to be read. */
 bool zpm_loop_has_commit(struct zpm_loop *loop);
 
-/* loop_record.c: notes in the history what has become of the manifest in force. */
+/* loop_record.c: notes in the history what has become of the manifest in force; NULL: all runs. */
 void zpm_loop_record(struct zpm_loop *loop, const struct zpm_outcome *outcome);
 
 /* loop_round.c: one look, and what follows from it. Sets `due`. */

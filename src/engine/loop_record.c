@@ -67,7 +67,7 @@ void zpm_loop_record(struct zpm_loop *loop, const struct zpm_outcome *outcome)
 	/* What is not noted now is noted the next time. */
 	if (failed)
 		zpm_loop_tell(loop, ZPM_LOOP_TROUBLE, "cannot note the revision: %s", err.msg);
-	else if (!(outcome && outcome->interrupted))
+	else
 		loop->recorded = true;
 	if (!failed && result == ZPM_RESULT_CONVERGED)
 		loop->converged = true;

@@ -200,9 +200,11 @@ static void apply(struct zpm_loop *loop, struct zpm_outcome *outcome)
 	zpm_apply(loop->session, &options, outcome);
 	note_runs(loop, outcome);
 	tell_outcome(loop, outcome);
-	if (!outcome->interrupted)
+	/* What was interrupted is begun anew, and noted then. */
+	if (!outcome->interrupted) {
 		loop->settled = true;
-	zpm_loop_record(loop, outcome);
+		zpm_loop_record(loop, outcome);
+	}
 	loop->behind = outcome->result != ZPM_RESULT_CONVERGED;
 	set_due(loop, AFTER_CHANGES);
 }

@@ -150,11 +150,10 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-/* For its owner alone: there may be what is secret. */
-static int write_file(const char *path, git_filemode_t mode, const char *data, size_t len)
+/* For its owner alone, as there may be what is secret, and for nobody to run. */
+static int write_file(const char *path, const char *data, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0700 : 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int result, cause;
 
 	if (fd < 0)
@@ -179,8 +178,7 @@ static int write_blob(const struct checkout *c, const struct entry *entry, const
 					 (size_t)lib->blob_rawsize(blob)),
 			path);
 	else
-		result = write_file(
-			path, entry->mode, lib->blob_rawcontent(blob), (size_t)lib->blob_rawsize(blob));
+		result = write_file(path, lib->blob_rawcontent(blob), (size_t)lib->blob_rawsize(blob));
 	cause = errno;
 	lib->blob_free(blob);
 	errno = cause;

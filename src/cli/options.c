@@ -172,7 +172,7 @@ static const struct zpm_option choices[] = {
 	{ .letter = 'z',
 		.name = "reason",
 		.argument = "TEXT",
-		.help = "why, for those who find the service held",
+		.help = "why, for those who find it so",
 		INTO(take_reason, reason) },
 	{ .letter = 'F',
 		.name = "follow",

@@ -163,7 +163,8 @@ static void close_parts(struct zpm_loop *loop)
 
 static void copy_mistakes(const struct zpm_loop *loop, struct zpm_arena *arena, struct zpm_diags *mistakes)
 {
-	const struct zpm_diags *from = loop->broken ? &loop->broken->manifest->diags : NULL;
+	const struct zpm_manifest *manifest = loop->broken ? loop->broken->manifest : NULL;
+	const struct zpm_diags *from = manifest ? &manifest->diags : NULL;
 
 	mistakes->arena = arena;
 	for (size_t i = 0; from && i < from->list.n; i++) {

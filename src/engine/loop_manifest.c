@@ -81,7 +81,7 @@ static const char *mistakes_text(const struct zpm_session *session, const struct
 	const struct zpm_diag *first = diags && diags->list.n ? diags->list.v[0] : NULL;
 
 	if (!first)
-		return err->msg;
+		return zpm_arena_strdup(session->arena, err->msg);
 	return zpm_arena_printf(session->arena, "%s:%u:%u: %s%s", first->pos.file, first->pos.line,
 		first->pos.column, first->msg,
 		diags->list.n == 1 ? ""
@@ -93,7 +93,8 @@ static const char *mistakes_text(const struct zpm_session *session, const struct
 static int keep_broken(struct zpm_loop *loop, struct zpm_session *session, const struct zpm_err *err)
 {
 	const char *text = mistakes_text(session, err);
-	bool news = !loop->broken || strcmp(loop->mistakes, text) != 0;
+	/* Where there is no manifest in force the loop cannot begin, and whoever has started it is told. */
+	bool news = loop->session && (!loop->broken || strcmp(loop->mistakes, text) != 0);
 
 	zpm_session_free(loop->broken);
 	loop->broken = session;

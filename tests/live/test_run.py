@@ -159,8 +159,21 @@ def test_run__a_leader_that_was_stopped_for_too_long_does_not_write(live):
         assert len(live.engine.events(since, type=["service"], event=["create"])) == 1
 
 
-def test_run__standard_input_and_a_wrong_manifest_are_mistakes(live):
+def test_run__outlives_its_manifest_and_takes_the_next_one(live):
+    declare(live)
+    with running(live.zpm) as run:
+        run.await_said("converged")
+        live.zpm.file.unlink()
+        run.await_said("mistakes", "No such file")
+        live.engine.call("DELETE", f"/services/{live.real('a')}")
+        until(lambda: live.service("a"), 10, "the repair by the one that is gone")
+        declare(live, "1.1")
+        until(lambda: image(live, "b") == "zpm-demo/app:1.1", 30, "the next one")
+
+
+def test_run__standard_input_no_file_and_a_wrong_manifest_are_mistakes(live):
     assert live.zpm.run("run", "-f", "-", stdin="").exits(3)
+    assert "No such file" in live.zpm.run("run", "-f", "missing.yaml").exits(3).err
     live.zpm.manifest(json.dumps({"apiVersion": "zpm/v1"}))
     assert "'platform' is missing" in live.zpm.run("run").exits(3).err
 

@@ -37,6 +37,7 @@ struct zpm_loop {
 	bool behind;                    /* the last apply has not ended as converged */
 	bool leads, paused, ending, reread;
 	unsigned failures; /* rounds in a row that could not look */
+	unsigned looks;    /* in a row at what was applied and does not run yet */
 	unsigned rounds;   /* since the session was made */
 	int64_t due;       /* when the next round is, at the latest */
 	atomic_int interrupts;

@@ -56,21 +56,20 @@ static void take_lease(struct round *round)
 			*round->lease.holder ? round->lease.holder : "nobody");
 }
 
-static void take_pause(struct round *round)
+static int take_pause(struct round *round, struct zpm_err *err)
 {
 	struct zpm_loop *loop = round->loop;
-	struct zpm_err err = { 0 };
 
-	/* Who cannot say whether it is paused does nothing. */
-	if (zpm_pause_read(loop->records, loop->platform, round->arena, &round->paused, &err) < 0)
-		round->paused = zpm_arena_strdup(round->arena, err.msg);
+	if (zpm_pause_read(loop->records, loop->platform, round->arena, &round->paused, err) < 0)
+		return -1;
 	if (loop->paused == !!round->paused)
-		return;
+		return 0;
 	loop->paused = round->paused;
 	if (round->paused)
 		zpm_loop_tell(loop, ZPM_LOOP_PAUSED, "%s", round->paused);
 	else
 		zpm_loop_tell(loop, ZPM_LOOP_RESUMED, "goes on");
+	return 0;
 }
 
 static bool is_open(const struct zpm_loop *loop)
@@ -206,7 +205,15 @@ static void apply(struct zpm_loop *loop, struct zpm_outcome *outcome)
 		zpm_loop_record(loop, outcome);
 	}
 	loop->behind = outcome->result != ZPM_RESULT_CONVERGED;
+	loop->looks = 0;
 	set_due(loop, AFTER_CHANGES);
+}
+
+/* The Engine tells of no task that comes up. */
+static void look_again(struct zpm_loop *loop)
+{
+	if (loop->behind)
+		set_due(loop, zpm_backoff(loop->looks++, FIRST_PAUSE, LONGEST_PAUSE));
 }
 
 /* There is nothing to change. What was not waited for to the end may run by now. */
@@ -218,8 +225,10 @@ static void settle(const struct round *round)
 	for (size_t i = 0; i < round->statuses.n; i++) {
 		const struct zpm_status *status = round->statuses.v[i];
 
-		if (status->state != ZPM_STATE_CONVERGED && status->state != ZPM_STATE_HELD)
+		if (status->state != ZPM_STATE_CONVERGED && status->state != ZPM_STATE_HELD) {
+			look_again(loop);
 			return;
+		}
 	}
 	if (loop->behind)
 		zpm_loop_tell(loop, ZPM_LOOP_CONVERGED, "all runs");
@@ -284,7 +293,7 @@ static int look(struct round *round, struct zpm_err *err)
 {
 	struct zpm_session *session = round->loop->session;
 
-	if (zpm_session_plan(session, err) < 0)
+	if (take_pause(round, err) < 0 || zpm_session_plan(session, err) < 0)
 		return -1;
 	return zpm_status_observe(session, round->arena, &round->statuses, err);
 }
@@ -303,10 +312,11 @@ void zpm_loop_round(struct zpm_loop *loop)
 	struct zpm_err err = { 0 };
 
 	loop->due = zpm_clock_now() + loop->rules.interval;
-	if (loop->rounds++ >= ROUNDS_OF_A_SESSION)
+	if (++loop->rounds > ROUNDS_OF_A_SESSION) {
+		loop->rounds = 0;
 		zpm_loop_reload(loop);
+	}
 	take_lease(&round);
-	take_pause(&round);
 	if (look(&round, &err) < 0) {
 		fail(loop, &err);
 	} else {

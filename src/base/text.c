@@ -80,26 +80,38 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Row by row; a swap looks at the row before the last. */
 size_t zpm_edit_distance(const char *a, const char *b)
 {
-	size_t row[MAX_WORD + 1];
+	size_t rows[3][MAX_WORD + 1];
+	size_t *before = rows[0], *last = rows[1], *row = rows[2];
 	size_t m = strnlen(a, MAX_WORD), n = strnlen(b, MAX_WORD);
 
 	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
+		last[j] = j;
 	for (size_t i = 1; i <= m; i++) {
-		size_t diagonal = row[0];
+		size_t *spare = before;
 
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
-			size_t above = row[j];
-			size_t same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+			bool same = same_letter(a[i - 1], b[j - 1]);
+			bool swapped = i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+				       same_letter(a[i - 2], b[j - 1]);
 
-			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + !same);
-			diagonal = above;
+			row[j] = min3(last[j] + 1, row[j - 1] + 1, last[j - 1] + !same);
+			if (swapped && before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
 		}
+		before = last;
+		last = row;
+		row = spare;
 	}
-	return row[n];
+	return last[n];
 }
 
 bool zpm_starts_with(const char *text, const char *prefix)

@@ -18,7 +18,10 @@ size_t zpm_utf8_shown_len(const char *text, size_t left);
 /* How many columns of a terminal the text takes, counting one for each code point. */
 size_t zpm_utf8_width(const char *text);
 
-/* How many single-character edits lead from one word to the other, letters' case aside. */
+/*
+ * How many edits lead from one word to the other, letters' case aside: a letter more, less or another, or two
+ * in each other's place.
+ */
 size_t zpm_edit_distance(const char *a, const char *b);
 
 bool zpm_starts_with(const char *text, const char *prefix);

@@ -50,22 +50,35 @@ static json_object *escaped(json_object *json)
 	return result;
 }
 
+/* In all fields, also those that no Engine knows. */
+static bool says_the_same(
+	const struct zpm_shape *shape, const void *a, const void *b, struct zpm_arena *arena)
+{
+	json_object *left = zpm_shape_to_json(shape, a, arena), *right = zpm_shape_to_json(shape, b, arena);
+	bool same = json_object_equal(left, right);
+
+	json_object_put(left);
+	json_object_put(right);
+	return same;
+}
+
 /* The short form, when reading it gives the very object; else NULL. */
 static const char *brief_of(const struct zpm_shape *shape, const void *object, struct zpm_arena *arena)
 {
-	const char *text = shape->brief ? shape->brief->format(object, arena) : NULL;
+	const struct zpm_short *brief = shape->brief;
+	const char *text = brief && brief->format ? brief->format(object, arena) : NULL;
 	void *read, *meant;
 	struct zpm_err err;
 
-	if (!text || !zpm_pattern_matches(shape->brief->pattern, text))
+	if (!text || !zpm_pattern_matches(brief->pattern, text))
 		return NULL;
 	read = zpm_shape_new(shape, arena);
-	if (shape->brief->parse(text, read, arena, &err) < 0)
+	if (brief->parse(text, read, arena, &err) < 0)
 		return NULL;
 	meant = zpm_shape_copy(shape, object, arena);
 	zpm_shape_canonicalise(shape, read, arena);
 	zpm_shape_canonicalise(shape, meant, arena);
-	return zpm_shape_equal(shape, read, meant, arena) ? text : NULL;
+	return says_the_same(shape, read, meant, arena) ? text : NULL;
 }
 
 static json_object *write_field(const struct zpm_field *field, const void *object, struct zpm_arena *arena);
@@ -202,4 +215,9 @@ static json_object *write_shape(
 json_object *zpm_manifest_to_json(const struct zpm_platform *platform, struct zpm_arena *arena)
 {
 	return write_shape(&zpm_platform_shape, platform, false, arena);
+}
+
+json_object *zpm_manifest_patch_to_json(const struct zpm_patch *patch, struct zpm_arena *arena)
+{
+	return write_shape(&zpm_patch_shape, patch, false, arena);
 }

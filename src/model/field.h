@@ -103,7 +103,8 @@ struct zpm_short {
 	const char *pattern; /* a necessary condition, for the schema and the first check */
 	/* Fills the object from text that matches the pattern. Fails with ZPM_EINVALID. */
 	int (*parse)(const char *text, void *object, struct zpm_arena *arena, struct zpm_err *err);
-	/* The text that would say the object if nothing else were set in it; NULL when none could. */
+	/* The text that would say the object if nothing else were set in it; NULL when none could. May be
+	 * NULL. */
 	const char *(*format)(const void *object, struct zpm_arena *arena);
 };
 

@@ -102,18 +102,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char *zpm_roles_label(const struct zpm_strs *roles, struct zpm_arena *arena)
+struct zpm_strs zpm_roles_sorted(const struct zpm_strs *roles, struct zpm_arena *arena)
 {
 	struct zpm_strs sorted = { 0 };
-	const char *label = roles->n > 1 ? ZPM_LABEL_ROLES : ZPM_LABEL_ROLE;
 
 	for (size_t i = 0; i < roles->n; i++)
 		if (!zpm_strs_have(&sorted, roles->v[i]))
 			zpm_strs_push(arena, &sorted, roles->v[i]);
-	if (sorted.n == 1)
-		label = ZPM_LABEL_ROLE;
 	if (sorted.n)
 		qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_name);
+	return sorted;
+}
+
+const char *zpm_roles_label(const struct zpm_strs *roles, struct zpm_arena *arena)
+{
+	const struct zpm_strs sorted = zpm_roles_sorted(roles, arena);
+	const char *label = sorted.n > 1 ? ZPM_LABEL_ROLES : ZPM_LABEL_ROLE;
+
 	for (size_t i = 0; i < sorted.n; i++)
 		label = zpm_arena_printf(arena, "%s.%s", label, sorted.v[i]);
 	return label;

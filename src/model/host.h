@@ -55,6 +55,9 @@ bool zpm_role_is_single(const char *role);
 /* The names of the labels that the manifest gave the host, so that they can be taken back. */
 #define ZPM_LABEL_OWN "zpm.labels"
 
+/* Each once and by name, since their order says nothing; the list is in the arena. */
+struct zpm_strs zpm_roles_sorted(const struct zpm_strs *roles, struct zpm_arena *arena);
+
 /*
  * The label of the nodes that a service with these `runsOn` roles may run on:
  * Swarm's constraints know no "or", so each set of several roles gets a label.

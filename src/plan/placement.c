@@ -27,12 +27,13 @@ static void find_sets(const struct zpm_platform *platform, struct zpm_ptrs *sets
 	}
 }
 
-static const char *joined(const struct zpm_strs *list, struct zpm_arena *arena)
+static const char *joined(const struct zpm_strs *roles, struct zpm_arena *arena)
 {
+	const struct zpm_strs sorted = zpm_roles_sorted(roles, arena);
 	const char *text = "";
 
-	for (size_t i = 0; i < list->n; i++)
-		text = zpm_arena_printf(arena, "%s%s%s", text, i ? "," : "", list->v[i]);
+	for (size_t i = 0; i < sorted.n; i++)
+		text = zpm_arena_printf(arena, "%s%s%s", text, i ? "," : "", sorted.v[i]);
 	return text;
 }
 

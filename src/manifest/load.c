@@ -6,6 +6,7 @@
 #include "manifest/manifest.h"
 
 #include "base/vault.h"
+#include "manifest/compose.h"
 #include "manifest/content.h"
 #include "manifest/decode.h"
 #include "manifest/env_file.h"
@@ -13,6 +14,7 @@
 #include "manifest/include.h"
 #include "manifest/overrides.h"
 #include "manifest/patches.h"
+#include "manifest/store.h"
 #include "model/check.h"
 
 #include <string.h>
@@ -137,6 +139,7 @@ struct input {
 	const struct zpm_manifest_vars *vars; /* may be NULL */
 	const char *file;                     /* where the text is from; NULL: no file */
 	bool patched;                         /* with the patches of the folder */
+	bool stored;                          /* the text has the patches too: see store.h */
 };
 
 static void decode(struct zpm_manifest *manifest, const struct document *document, const struct input *input,
@@ -152,6 +155,22 @@ static void decode(struct zpm_manifest *manifest, const struct document *documen
 	zpm_env_files_read(manifest->platform, manifest->folder, root, &manifest->files, &manifest->diags);
 	read_contents(manifest, root, !strcmp(input->name, STDIN_NAME));
 	add_findings(manifest, document);
+}
+
+static void add_stored_patches(
+	const struct input *input, size_t from, struct zpm_parts *parts, struct zpm_ptrs *patches)
+{
+	struct zpm_decoder *d = &parts->decoder;
+
+	for (size_t len; from < input->len; from += len) {
+		struct zpm_source source = { .name = input->name, .text = input->text + from };
+		struct zpm_node *root;
+
+		len = source.len = zpm_store_document_len(source.text);
+		root = zpm_compose(&source, &parts->weight, d->arena, d->diags);
+		if (root)
+			zpm_ptrs_push(d->arena, patches, root);
+	}
 }
 
 static void read_platform(struct zpm_manifest *manifest, const struct zpm_source *source,
@@ -174,6 +193,8 @@ static void read_platform(struct zpm_manifest *manifest, const struct zpm_source
 	}
 	if (input->patched)
 		zpm_patches_read(&parts, document.root, &document.patches);
+	if (input->stored)
+		add_stored_patches(input, source->len, &parts, &document.patches);
 	decode(manifest, &document, input, overrides);
 }
 
@@ -188,12 +209,14 @@ static void read_vars(
 
 static struct zpm_manifest *parse(const struct input *input)
 {
+	size_t len = input->stored ? zpm_store_document_len(input->text) : input->len;
 	struct zpm_manifest *manifest = new_manifest();
 	const char *name = zpm_arena_strdup(manifest->arena, input->name);
 	struct zpm_overrides overrides = { 0 };
 	struct zpm_source source;
 
-	manifest->folder = input->folder ? input->folder : zpm_folder_of(name, manifest->arena);
+	manifest->folder = input->folder ? zpm_arena_strdup(manifest->arena, input->folder)
+					 : zpm_folder_of(name, manifest->arena);
 	if (input->file)
 		zpm_strs_push(manifest->arena, &manifest->files, name);
 	if (input->vars)
@@ -201,7 +224,7 @@ static struct zpm_manifest *parse(const struct input *input)
 	if (input->len > ZPM_MANIFEST_MAX_BYTES)
 		zpm_diag_add(&manifest->diags, (struct zpm_pos){ .file = name },
 			"larger than %d KiB, the most that is read", ZPM_MANIFEST_MAX_BYTES / 1024);
-	else if (zpm_source_init(&source, name, input->text, input->len, &manifest->diags))
+	else if (zpm_source_init(&source, name, input->text, len, &manifest->diags))
 		read_platform(manifest, &source, input, &overrides);
 	zpm_diags_sort(&manifest->diags);
 	if (manifest->diags.list.n)
@@ -212,6 +235,12 @@ static struct zpm_manifest *parse(const struct input *input)
 struct zpm_manifest *zpm_manifest_parse(const char *name, const char *text, size_t len)
 {
 	return parse(&(struct input){ .name = name, .text = text, .len = len });
+}
+
+struct zpm_manifest *zpm_manifest_restore(const char *name, const char *folder, const char *text)
+{
+	return parse(&(struct input){
+		.name = name, .folder = folder, .text = text, .len = strlen(text), .stored = true });
 }
 
 int zpm_manifest_load(const char *path, const struct zpm_manifest_vars *vars, struct zpm_manifest **out,

@@ -69,6 +69,19 @@ struct json_object *zpm_manifest_to_json(const struct zpm_platform *platform, st
 int zpm_manifest_emit(
 	struct json_object *json, const struct zpm_strs *notes, struct zpm_buf *out, struct zpm_err *err);
 
+/* A struct zpm_patch in the same way, as a file of its own. */
+struct json_object *zpm_manifest_patch_to_json(const struct zpm_patch *patch, struct zpm_arena *arena);
+
+/*
+ * Adds the manifest as a text that means the same when the files it was made of have changed, but for those
+ * of secrets, and of configs that are no text. `manifest` is without diagnostics, `out` without a cap. Fails
+ * as emitting does.
+ */
+int zpm_manifest_store(const struct zpm_manifest *manifest, struct zpm_buf *out, struct zpm_err *err);
+
+/* Reads such a text; files that it still names are looked for in `folder`. Never fails. */
+struct zpm_manifest *zpm_manifest_restore(const char *name, const char *folder, const char *text);
+
 void zpm_manifest_free(struct zpm_manifest *manifest);
 
 #endif

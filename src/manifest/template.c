@@ -3,6 +3,7 @@
 
 #include "manifest/manifest.h"
 
+#include "base/index.h"
 #include "model/apps.h"
 #include "model/platform.h"
 #include "model/shape.h"
@@ -132,4 +133,20 @@ int zpm_template_fill(const struct zpm_template *template, const struct zpm_pair
 		*name = zpm_decode_text(&d, &place, "text", ZPM_LENIENT);
 	}
 	return judge(&diags, err);
+}
+
+void zpm_template_source(
+	const struct zpm_template *template, struct zpm_arena *arena, struct zpm_template_source *source)
+{
+	const struct zpm_vars *vars = &template->decoder.vars;
+
+	*source = (struct zpm_template_source){ .service = template->place.node,
+		.name = template->name ? template->name->value : NULL };
+	/* The built-in ones are made from fields, and those nobody uses may be another manifest's. */
+	for (size_t i = 0; i < vars->names.n; i++) {
+		const char *name = vars->names.v[i];
+
+		if (!zpm_vars_name_mistake(name) && zpm_vars_knows(vars, name))
+			zpm_pairs_set(arena, &source->vars, name, zpm_index_get(vars->values, name));
+	}
 }

@@ -13,4 +13,13 @@ const struct zpm_pairs *zpm_template_samples(struct zpm_arena *arena);
 struct zpm_template *zpm_template_new(
 	struct zpm_decoder *d, const struct zpm_node *root, const struct zpm_platform *platform);
 
+/* As it was written, and the manifest's variables with their values. */
+struct zpm_template_source {
+	const struct zpm_node *service, *name; /* the name may be NULL */
+	struct zpm_pairs vars;
+};
+
+void zpm_template_source(
+	const struct zpm_template *template, struct zpm_arena *arena, struct zpm_template_source *source);
+
 #endif

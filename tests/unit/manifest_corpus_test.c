@@ -7,10 +7,12 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "manifest_case.h"
+#include "model/json.h"
 #include "plan/expand.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +57,52 @@ static void test_manifest_corpus__is_accepted(void **state)
 	print_diags(manifest);
 	assert_int_equal(manifest->diags.list.n, 0);
 	assert_non_null(manifest->platform);
+}
+
+/* What it means: its objects, in an order that is always the same. */
+static struct json_object *meaning_of(const struct zpm_manifest *manifest)
+{
+	struct zpm_objects *objects = zpm_expand(manifest->platform, manifest->arena);
+	json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < objects->list.n; i++) {
+		const struct zpm_object *object = objects->list.v[i];
+
+		json_object_array_add(all, json_object_new_string(object->real));
+		json_object_array_add(
+			all, zpm_shape_to_json(object->kind->shape, object->spec, manifest->arena));
+	}
+	return all;
+}
+
+static void store(const struct zpm_manifest *manifest, struct zpm_buf *text)
+{
+	struct zpm_err err;
+
+	if (zpm_manifest_store(manifest, text, &err) < 0)
+		fail_msg("%s", err.msg);
+}
+
+/* It means the same, and what is stored of that is the same again. */
+static void test_manifest_corpus__is_restored_from_what_is_stored(void **state)
+{
+	CLEANUP_MANIFEST struct zpm_manifest *manifest = load_from_its_folder(*state), *again = NULL;
+	json_object *meant, *restored;
+	struct zpm_buf first = { 0 }, second = { 0 };
+
+	store(manifest, &first);
+	again = zpm_manifest_restore("revision", ".", first.data);
+	print_diags(again);
+	assert_non_null(again->platform);
+	store(again, &second);
+	assert_string_equal(second.data, first.data);
+	meant = meaning_of(manifest);
+	restored = meaning_of(again);
+	assert_string_equal(json_object_to_json_string(restored), json_object_to_json_string(meant));
+	json_object_put(meant);
+	json_object_put(restored);
+	zpm_buf_dispose(&first);
+	zpm_buf_dispose(&second);
 }
 
 static void test_manifest_corpus__is_rejected_as_expected(void **state)
@@ -156,12 +204,23 @@ static void add_folder(
 	qsort(tests->v + before, tests->n - before, sizeof(*tests->v), compare_names);
 }
 
+static void add_file(struct tests *tests, const char *path, CMUnitTestFunction test)
+{
+	tests->v[tests->n++] = (struct CMUnitTest){
+		.name = zpm_strdup(path), .test_func = test, .initial_state = zpm_strdup(path)
+	};
+}
+
 int main(void)
 {
 	static struct tests tests;
 	int failed;
 
 	add_folder(&tests, CORPUS "/accept", 25, "accept", test_manifest_corpus__is_accepted);
+	add_folder(&tests, CORPUS "/accept", 25, "restored",
+		test_manifest_corpus__is_restored_from_what_is_stored);
+	add_file(&tests, ZPM_SOURCE_DIR "/manifests/securaa.yaml",
+		test_manifest_corpus__is_restored_from_what_is_stored);
 	add_folder(&tests, CORPUS "/reject", 25, "reject", test_manifest_corpus__is_rejected_as_expected);
 	add_folder(&tests, CORPUS "/accept", 25, "cut",
 		test_manifest_corpus__file_that_ends_anywhere_is_survived);

@@ -7,6 +7,7 @@
 #define ZPM_CLI_CLI_H
 
 #include "engine/apply.h"
+#include "engine/history.h"
 
 #include <stdatomic.h>
 
@@ -97,6 +98,7 @@ enum zpm_exit zpm_cmd_run(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_pause(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_resume(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_history(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_rollback(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_status(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_destroy(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_restart(const struct zpm_cli *cli);
@@ -158,5 +160,12 @@ enum zpm_exit zpm_cli_refuse(const struct zpm_cli *cli, const struct zpm_strs *w
 /* Applies the session's plan after asking (unless `question` is NULL), shows how it goes and what came of it.
  */
 enum zpm_exit zpm_cli_execute(const struct zpm_cli *cli, struct zpm_session *session, const char *question);
+
+/*
+ * Notes in the history what has been applied; `from` is the revision it went back to, NULL: it was the
+ * manifest. A failure is only warned of.
+ */
+void zpm_cli_note_revision(const struct zpm_cli *cli, const struct zpm_session *session, enum zpm_exit code,
+	const struct zpm_revision *from);
 
 #endif

@@ -2,15 +2,35 @@
 #include "cli/cli.h"
 #include "cli/render.h"
 #include "engine/plan_file.h"
+#include "engine/rollback.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
+
+/* Whoever applies the manifest has it in force again. */
+static void end_rollback(const struct zpm_session *session)
+{
+	struct zpm_records *records = zpm_records_of(session->world);
+	struct zpm_err err;
+
+	if (zpm_rollback_end(records, session->desired->platform, &err) < 0)
+		fprintf(stderr, "zpm: warning: cannot end the rollback: %s\n", err.msg);
+	zpm_records_close(records);
+}
 
 static enum zpm_exit execute(const struct zpm_cli *cli, struct zpm_session *session, const char *question)
 {
 	bool any = session->plan && session->plan->changes.n;
 	enum zpm_exit code = any ? zpm_cli_give_way(cli, session) : ZPM_EXIT_OK;
 
-	return code == ZPM_EXIT_OK ? zpm_cli_execute(cli, session, question) : code;
+	if (code != ZPM_EXIT_OK)
+		return code;
+	code = zpm_cli_execute(cli, session, question);
+	if (any && !session->targets.n && (code == ZPM_EXIT_OK || code == ZPM_EXIT_PARTIAL)) {
+		end_rollback(session);
+		zpm_cli_note_revision(cli, session, code, NULL);
+	}
+	return code;
 }
 
 static enum zpm_exit plan_and_execute(

@@ -5,6 +5,7 @@
 #include "engine/lease.h"
 #include "engine/pause.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,4 +147,37 @@ enum zpm_exit zpm_cli_operate(const struct zpm_cli *cli, enum zpm_edit_op op, co
 		code = zpm_cli_execute(cli, session, NULL);
 	zpm_session_free(session);
 	return code;
+}
+
+static const char *result_name(const struct zpm_cli *cli, enum zpm_exit code)
+{
+	if (code != ZPM_EXIT_OK)
+		return zpm_result_names[ZPM_RESULT_PARTIAL];
+	return zpm_result_names[cli->switches & ZPM_SWITCH_NO_WAIT ? ZPM_RESULT_APPLIED
+								   : ZPM_RESULT_CONVERGED];
+}
+
+void zpm_cli_note_revision(const struct zpm_cli *cli, const struct zpm_session *session, enum zpm_exit code,
+	const struct zpm_revision *from)
+{
+	const struct zpm_manifest *manifest = session->manifest;
+	const struct zpm_reconcile *rules = manifest->platform->reconcile;
+	struct zpm_revision revision = {
+		.hash = zpm_session_manifest_hash(session, cli->arena),
+		.commit = from ? from->commit : NULL,
+		.by = zpm_cli_user(cli->arena),
+		.summary = session->plan ? zpm_history_summary(session->plan, cli->arena) : "",
+		.outcome = result_name(cli, code),
+	};
+	struct zpm_records *records;
+	struct zpm_err err;
+	int64_t keep = rules && rules->history != ZPM_UNSET ? rules->history : ZPM_HISTORY_KEPT;
+
+	if (from)
+		revision.summary = zpm_arena_printf(
+			cli->arena, "back to %" PRId64 ": %s", from->number, revision.summary);
+	records = zpm_records_of(session->world);
+	if (zpm_history_note(records, manifest, &revision, keep, &err) < 0)
+		fprintf(stderr, "zpm: warning: cannot note the revision: %s\n", err.msg);
+	zpm_records_close(records);
 }

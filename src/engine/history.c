@@ -2,10 +2,8 @@
 #include "engine/history.h"
 
 #include "base/clock.h"
-#include "manifest/manifest.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,40 +56,46 @@ int zpm_history_list(struct zpm_records *records, const char *platform, struct z
 	return 0;
 }
 
+const struct zpm_revision *zpm_history_find(const struct zpm_ptrs *revisions, int64_t number)
+{
+	for (size_t i = 0; i < revisions->n; i++) {
+		const struct zpm_revision *revision = revisions->v[i];
+
+		if (revision->number == number)
+			return revision;
+	}
+	return NULL;
+}
+
 static void add_label(struct zpm_record *record, const char *key, const char *value, struct zpm_arena *arena)
 {
 	if (value)
 		zpm_pairs_set(arena, &record->labels, key, value);
 }
 
-/* Files of secrets are named in it, and not read. */
-static const char *manifest_text(const struct zpm_platform *platform, struct zpm_arena *arena)
+static const char *manifest_text(const struct zpm_manifest *manifest, struct zpm_arena *arena)
 {
-	json_object *json = zpm_manifest_to_json(platform, arena);
-	const struct zpm_strs none = { 0 };
 	struct zpm_err err;
-	ZPM_BUF out = { .cap = ZPM_RECORD_MAX };
-	const char *text = TOO_LARGE;
+	ZPM_BUF out = { 0 };
 
-	if (!zpm_manifest_emit(json, &none, &out, &err) && out.len && out.len < ZPM_RECORD_MAX)
-		text = zpm_arena_strdup(arena, out.data);
-	json_object_put(json);
-	return text;
+	if (zpm_manifest_store(manifest, &out, &err) < 0 || out.len >= ZPM_RECORD_MAX)
+		return TOO_LARGE;
+	return zpm_arena_strdup(arena, out.data);
 }
 
-static int create(struct zpm_records *records, const struct zpm_platform *platform,
+static int create(struct zpm_records *records, const struct zpm_manifest *manifest,
 	const struct zpm_revision *revision, int64_t number, struct zpm_arena *arena, struct zpm_err *err)
 {
-	struct zpm_record record = { .data = manifest_text(platform, arena) };
+	struct zpm_record record = { .data = manifest_text(manifest, arena) };
+	const char *platform = manifest->platform->platform;
 	const char *digits = zpm_arena_printf(arena, "%" PRId64, number);
 	char when[ZPM_TIME_SIZE];
 
 	zpm_time_text(zpm_clock_wall(), when);
 	record.len = strlen(record.data);
-	record.name = zpm_record_name(
-		"history", zpm_arena_printf(arena, "%s-%s", platform->platform, digits), arena);
-	add_label(&record, ZPM_LABEL_RECORD, platform->platform, arena);
-	add_label(&record, LABEL, platform->platform, arena);
+	record.name = zpm_record_name("history", zpm_arena_printf(arena, "%s-%s", platform, digits), arena);
+	add_label(&record, ZPM_LABEL_RECORD, platform, arena);
+	add_label(&record, LABEL, platform, arena);
 	add_label(&record, LABEL_REVISION, digits, arena);
 	add_label(&record, LABEL_HASH, revision->hash, arena);
 	add_label(&record, LABEL_COMMIT, revision->commit, arena);
@@ -115,17 +119,17 @@ static int trim(
 	return 0;
 }
 
-int zpm_history_add(struct zpm_records *records, const struct zpm_platform *platform,
+int zpm_history_add(struct zpm_records *records, const struct zpm_manifest *manifest,
 	const struct zpm_revision *revision, int64_t keep, struct zpm_err *err)
 {
 	struct zpm_arena *arena = zpm_arena_new();
 	struct zpm_ptrs revisions = { 0 };
 	int64_t last;
-	int result = zpm_history_list(records, platform->platform, arena, &revisions, err);
+	int result = zpm_history_list(records, manifest->platform->platform, arena, &revisions, err);
 
 	last = revisions.n ? ((const struct zpm_revision *)revisions.v[0])->number : 0;
 	if (!result)
-		result = create(records, platform, revision, last + 1, arena, err);
+		result = create(records, manifest, revision, last + 1, arena, err);
 	if (!result)
 		result = trim(records, &revisions, keep, err);
 	zpm_arena_free(arena);
@@ -150,4 +154,42 @@ int zpm_history_settle(
 	}
 	zpm_arena_free(arena);
 	return result;
+}
+
+static bool is_of(const struct zpm_revision *latest, const struct zpm_revision *revision)
+{
+	return latest->hash && !strcmp(latest->hash, revision->hash) &&
+	       !strcmp(latest->commit ? latest->commit : "", revision->commit ? revision->commit : "");
+}
+
+int zpm_history_note(struct zpm_records *records, const struct zpm_manifest *manifest,
+	const struct zpm_revision *revision, int64_t keep, struct zpm_err *err)
+{
+	const char *platform = manifest->platform->platform;
+	struct zpm_arena *arena = zpm_arena_new();
+	struct zpm_ptrs revisions = { 0 };
+	const struct zpm_revision *latest;
+	int result = zpm_history_list(records, platform, arena, &revisions, err);
+
+	latest = revisions.n ? revisions.v[0] : NULL;
+	if (!result && !(latest && is_of(latest, revision)))
+		result = zpm_history_add(records, manifest, revision, keep, err);
+	else if (!result && (!latest->outcome || strcmp(latest->outcome, revision->outcome) != 0))
+		result = zpm_history_settle(records, platform, revision->outcome, err);
+	zpm_arena_free(arena);
+	return result;
+}
+
+const char *zpm_history_summary(const struct zpm_plan *plan, struct zpm_arena *arena)
+{
+	const char *text = "";
+
+	for (int action = ZPM_ACTION_CREATE; action < ZPM_ACTION_COUNT; action++) {
+		size_t n = plan->counts[action];
+
+		if (n)
+			text = zpm_arena_printf(arena, "%s%s%zu %s%s", text, *text ? ", " : "", n,
+				zpm_action_names[action], n == 1 ? "" : "s");
+	}
+	return *text ? text : "no changes";
 }

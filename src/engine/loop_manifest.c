@@ -3,8 +3,10 @@
 
 #include "base/clock.h"
 #include "engine/access.h"
+#include "engine/rollback.h"
 #include "model/shape.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,8 +72,13 @@ static void put_in_force(struct zpm_loop *loop, struct zpm_session *session)
 		loop->settled = loop->recorded = loop->converged = false;
 	snprintf(loop->manifest, sizeof(loop->manifest), "%s", hash);
 	zpm_pace_forget(loop->pace);
-	zpm_loop_tell(loop, ZPM_LOOP_MANIFEST, "the manifest %.19s%s%.12s is in force", hash,
-		*loop->commit ? " of commit " : "", loop->commit);
+	if (loop->back.revision)
+		zpm_loop_tell(loop, ZPM_LOOP_MANIFEST,
+			"revision %" PRId64 " is in force until the manifest changes, as %s wants it",
+			loop->back.revision, loop->back.by);
+	else
+		zpm_loop_tell(loop, ZPM_LOOP_MANIFEST, "the manifest %.19s%s%.12s is in force", hash,
+			*loop->commit ? " of commit " : "", loop->commit);
 }
 
 /* The first mistake, and how many more there are. */
@@ -166,6 +173,94 @@ static int load_now(struct zpm_loop *loop, struct zpm_session **session, struct 
 	return result;
 }
 
+static void note_back(struct zpm_loop *loop, const struct zpm_rollback *rollback)
+{
+	struct zpm_loop_back *back = &loop->back;
+
+	*back = (struct zpm_loop_back){ .revision = rollback ? rollback->revision : 0 };
+	if (!rollback)
+		return;
+	snprintf(back->commit, sizeof(back->commit), "%s", rollback->commit ? rollback->commit : "");
+	snprintf(back->by, sizeof(back->by), "%s", rollback->by ? rollback->by : "somebody");
+}
+
+/* The manifest has changed since, so that it is what counts again. The others see the record go. */
+static void end_rollback(struct zpm_loop *loop)
+{
+	struct zpm_err err = { 0 };
+
+	if (!zpm_lease_holds(loop->lease))
+		return;
+	if (zpm_rollback_end(loop->records, loop->platform, &err) < 0)
+		zpm_loop_tell(loop, ZPM_LOOP_TROUBLE, "cannot end the rollback: %s", err.msg);
+	else
+		loop->rollback = 0;
+}
+
+/* The revision in the place of the manifest. With mistakes it is what is broken. */
+static int restore(struct zpm_loop *loop, const struct zpm_rollback *rollback, struct zpm_session **session,
+	struct zpm_err *err)
+{
+	struct zpm_session_options options = loop->options->session;
+	struct zpm_session *earlier;
+	int result;
+
+	options.manifest = zpm_arena_printf((*session)->arena, "revision %" PRId64, rollback->revision);
+	result = zpm_session_restore(
+		&options, rollback->manifest, (*session)->manifest->folder, &earlier, err);
+	zpm_session_free(*session);
+	*session = earlier;
+	return result;
+}
+
+static int heed(struct zpm_loop *loop, const struct zpm_rollback *rollback, struct zpm_session **session,
+	struct zpm_err *err)
+{
+	bool counts = rollback && zpm_rollback_replaces(rollback, loop->source, loop->commit);
+
+	loop->rollback = rollback ? rollback->record->version : 0;
+	if (counts && restore(loop, rollback, session, err) < 0)
+		return -1;
+	if (rollback && !counts)
+		end_rollback(loop);
+	note_back(loop, counts ? rollback : NULL);
+	return 0;
+}
+
+/*
+ * An earlier revision, when somebody wants that. While nobody knows whether somebody does, what is in force
+ * stays so: *session is NULL then.
+ */
+static int go_back(struct zpm_loop *loop, struct zpm_session **session, struct zpm_err *err)
+{
+	struct zpm_arena *arena = zpm_arena_new();
+	const struct zpm_rollback *rollback = NULL;
+	struct zpm_err trouble;
+	int result = 0;
+
+	if (zpm_rollback_read(loop->records, loop->platform, arena, &rollback, &trouble) < 0) {
+		loop->rollback = UINT64_MAX;
+		zpm_session_free(*session);
+		*session = NULL;
+	} else {
+		result = heed(loop, rollback, session, err);
+	}
+	zpm_arena_free(arena);
+	return result;
+}
+
+int zpm_loop_heed_rollback(struct zpm_loop *loop, struct zpm_err *err)
+{
+	struct zpm_arena *arena = zpm_arena_new();
+	const struct zpm_rollback *rollback;
+	int result = zpm_rollback_read(loop->records, loop->platform, arena, &rollback, err);
+
+	if (!result && (rollback ? rollback->record->version : 0) != loop->rollback)
+		zpm_loop_reload(loop);
+	zpm_arena_free(arena);
+	return result;
+}
+
 int zpm_loop_load(struct zpm_loop *loop, struct zpm_err *err)
 {
 	struct zpm_session *session = NULL;
@@ -178,9 +273,16 @@ int zpm_loop_load(struct zpm_loop *loop, struct zpm_err *err)
 			"the manifest is of platform '%s' now, and this zpm runs '%s': start another one for "
 			"it",
 			session->manifest->platform->platform, loop->platform);
+	if (!result)
+		snprintf(loop->source, sizeof(loop->source), "%s",
+			zpm_session_manifest_hash(session, session->arena));
+	/* Before the first round nobody has been asked. */
+	if (!result && loop->records)
+		result = go_back(loop, &session, err);
 	if (result < 0)
 		return keep_broken(loop, session, err);
-	put_in_force(loop, session);
+	if (session)
+		put_in_force(loop, session);
 	return 0;
 }
 

@@ -9,6 +9,12 @@
 #include "plan/pace.h"
 #include "watch/watch.h"
 
+/* An earlier revision that is in force in the place of the manifest; see engine/rollback.h. */
+struct zpm_loop_back {
+	int64_t revision;
+	char commit[41], by[ZPM_LEASE_HOLDER_SIZE];
+};
+
 struct zpm_loop {
 	const struct zpm_loop_options *options;
 	struct zpm_arena *arena; /* of what stays for as long as the loop */
@@ -25,6 +31,7 @@ struct zpm_loop {
 	struct zpm_records *records;
 	struct zpm_git_watch *git;                            /* NULL: the manifest is a file */
 	char commit[41];                                      /* of the manifest in force; "" without git */
+	struct zpm_loop_back back;                            /* zeroed: the manifest itself is in force */
 	char refused[41];                                     /* the last one whose manifest has mistakes */
 	char refusal[sizeof(((struct zpm_err *)0)->msg)];     /* told of; "" when the plan is not refused */
 	char git_trouble[sizeof(((struct zpm_err *)0)->msg)]; /* told of */
@@ -32,6 +39,8 @@ struct zpm_loop {
 	struct zpm_strs drifted; /* refs told of; in `told` */
 	struct zpm_arena *told;
 	char manifest[ZPM_DIGEST_SIZE]; /* hash of the one in force */
+	char source[ZPM_DIGEST_SIZE];   /* hash of the file; the same, but for a rollback */
+	uint64_t rollback;              /* version of the record that was heeded last; 0: there was none */
 	bool settled;                   /* all of it has been applied once */
 	bool recorded, converged;       /* it is in the history, and as one that has converged */
 	bool behind;                    /* the last apply has not ended as converged */
@@ -46,6 +55,9 @@ struct zpm_loop {
 /* loop_manifest.c: reads the manifest, and puts it in force when it is good. */
 int zpm_loop_load(struct zpm_loop *loop, struct zpm_err *err);
 void zpm_loop_reload(struct zpm_loop *loop);
+
+/* Somebody may have asked for an earlier revision since, or for the manifest itself again. */
+int zpm_loop_heed_rollback(struct zpm_loop *loop, struct zpm_err *err);
 
 /* Tells of trouble with the repository, and whether there is a commit to be read. */
 bool zpm_loop_has_commit(struct zpm_loop *loop);

@@ -3,20 +3,12 @@
 
 #include "engine/history.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-static const char *summary_of(const struct zpm_plan *plan, struct zpm_arena *arena)
+static const char *commit_of(const struct zpm_loop *loop)
 {
-	const char *text = "";
-
-	for (int action = ZPM_ACTION_CREATE; action < ZPM_ACTION_COUNT; action++) {
-		size_t n = plan->counts[action];
-
-		if (n)
-			text = zpm_arena_printf(arena, "%s%s%zu %s%s", text, *text ? ", " : "", n,
-				zpm_action_names[action], n == 1 ? "" : "s");
-	}
-	return *text ? text : "no changes";
+	return loop->back.revision ? loop->back.commit : loop->commit;
 }
 
 /* Is the latest one of this very manifest? So it is after zpm has been started again. */
@@ -31,21 +23,27 @@ static bool is_latest(struct zpm_loop *loop, struct zpm_arena *arena, bool *conv
 	latest = revisions.v[0];
 	*converged = latest->outcome && !strcmp(latest->outcome, zpm_result_names[ZPM_RESULT_CONVERGED]);
 	return latest->hash && !strcmp(latest->hash, loop->manifest) &&
-	       !strcmp(latest->commit ? latest->commit : "", loop->commit);
+	       !strcmp(latest->commit ? latest->commit : "", commit_of(loop));
 }
 
 static int add(struct zpm_loop *loop, const char *outcome, struct zpm_arena *arena, struct zpm_err *err)
 {
-	const struct zpm_revision revision = {
+	const struct zpm_loop_back *back = &loop->back;
+	const char *commit = commit_of(loop);
+	struct zpm_revision revision = {
 		.hash = loop->manifest,
-		.commit = *loop->commit ? loop->commit : NULL,
+		.commit = *commit ? commit : NULL,
 		.by = loop->options->holder,
-		.summary = summary_of(loop->session->plan, arena),
+		.summary = zpm_history_summary(loop->session->plan, arena),
 		.outcome = outcome,
 	};
 
-	return zpm_history_add(
-		loop->records, loop->session->manifest->platform, &revision, loop->rules.history, err);
+	if (back->revision) {
+		revision.by = back->by;
+		revision.summary =
+			zpm_arena_printf(arena, "back to %" PRId64 ": %s", back->revision, revision.summary);
+	}
+	return zpm_history_add(loop->records, loop->session->manifest, &revision, loop->rules.history, err);
 }
 
 void zpm_loop_record(struct zpm_loop *loop, const struct zpm_outcome *outcome)

@@ -291,11 +291,10 @@ static void show(const struct round *round, const struct zpm_outcome *outcome)
 
 static int look(struct round *round, struct zpm_err *err)
 {
-	struct zpm_session *session = round->loop->session;
-
-	if (take_pause(round, err) < 0 || zpm_session_plan(session, err) < 0)
+	if (take_pause(round, err) < 0 || zpm_loop_heed_rollback(round->loop, err) < 0 ||
+		zpm_session_plan(round->loop->session, err) < 0)
 		return -1;
-	return zpm_status_observe(session, round->arena, &round->statuses, err);
+	return zpm_status_observe(round->loop->session, round->arena, &round->statuses, err);
 }
 
 static void fail(struct zpm_loop *loop, const struct zpm_err *err)

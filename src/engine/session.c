@@ -16,26 +16,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-int zpm_session_load(const struct zpm_session_options *options, struct zpm_session **out, struct zpm_err *err)
+static struct zpm_session *new_session(const struct zpm_session_options *options)
 {
 	struct zpm_session *session = zpm_alloc(sizeof(*session));
-	const struct zpm_platform *platform;
 
-	*out = session;
 	session->arena = zpm_arena_new();
 	session->targets = options->targets;
 	session->options = options->plan;
-	if (zpm_manifest_load(options->manifest, &options->vars, &session->manifest, err) < 0)
-		return -1;
+	return session;
+}
+
+/* The manifest has been read. */
+static int begin(struct zpm_session *session, const struct zpm_session_options *options, struct zpm_err *err)
+{
+	const struct zpm_platform *platform = session->manifest->platform;
+
 	if (session->manifest->diags.list.n)
 		return zpm_err_set(err, ZPM_EINVALID, "the manifest has mistakes");
-	platform = session->manifest->platform;
 	zpm_access_choose(options->endpoint, platform, session->manifest->folder, session->arena,
 		&session->access, &session->warnings);
 	session->platform = platform;
 	session->desired = zpm_expand(platform, session->arena);
 	session->declared = session->desired;
 	return 0;
+}
+
+int zpm_session_load(const struct zpm_session_options *options, struct zpm_session **out, struct zpm_err *err)
+{
+	struct zpm_session *session = *out = new_session(options);
+
+	if (zpm_manifest_load(options->manifest, &options->vars, &session->manifest, err) < 0)
+		return -1;
+	return begin(session, options, err);
+}
+
+int zpm_session_restore(const struct zpm_session_options *options, const char *text, const char *folder,
+	struct zpm_session **out, struct zpm_err *err)
+{
+	struct zpm_session *session = *out = new_session(options);
+
+	session->manifest = zpm_manifest_restore(options->manifest, folder, text);
+	return begin(session, options, err);
 }
 
 static int add_hosts(struct zpm_session *session, struct zpm_err *err)

@@ -47,6 +47,10 @@ struct zpm_session {
 int zpm_session_load(
 	const struct zpm_session_options *options, struct zpm_session **out, struct zpm_err *err);
 
+/* The same from what zpm_manifest_store() has made, with files looked for in `folder`. */
+int zpm_session_restore(const struct zpm_session_options *options, const char *text, const char *folder,
+	struct zpm_session **out, struct zpm_err *err);
+
 /* Connects to the Engine, unless it is already: `world` is there then. Observing does it too. */
 int zpm_session_connect(struct zpm_session *session, struct zpm_err *err);
 

@@ -204,3 +204,38 @@ def test_apply__takes_no_heed_of_a_run_that_is_long_gone(live):
     declare(live, "1.1", lease="2s")
     until(lambda: live.zpm.apply().code == 0, 30, "the lease of somebody who is gone to count for nothing", every=1)
     assert image(live, "a") == "zpm-demo/app:1.1"
+
+
+def test_rollback__is_in_force_until_the_manifest_changes_also_after_a_restart(live):
+    declare(live)
+    with running(live.zpm) as run:
+        run.await_said("converged")
+        declare(live, "1.1")
+        run.await_said("converged", times=2)
+        assert "there is no revision 7" in live.zpm.run("rollback", "7").exits(3).err
+        live.zpm.run("rollback", "1").exits(0)
+        assert image(live, "a") == "zpm-demo/app:1.0"
+        assert "in force already" in live.zpm.run("rollback", "1").exits(5).err
+        run.stop()
+    with running(live.zpm) as run:
+        run.await_said("manifest", "revision 1 is in force")
+        live.engine.call("DELETE", f"/services/{live.real('a')}")
+        run.await_said("converged")
+        assert image(live, "a") == image(live, "b") == "zpm-demo/app:1.0"
+        declare(live, "1.1", ("a", "b", "c"))
+        until(lambda: live.service("c") and image(live, "a") == "zpm-demo/app:1.1", 30, "the manifest")
+        until(lambda: not live.engine.records(live.name, "rollback"), 10, "the end of the rollback")
+
+
+def test_rollback__without_a_run_is_done_at_once_and_an_apply_ends_it(live):
+    declare(live)
+    live.zpm.apply().exits(0)
+    declare(live, "1.1", ("a",))
+    live.zpm.apply().exits(0)
+    live.zpm.run("rollback", "1").exits(0)
+    assert set(live.services()) == {"a", "b"} and image(live, "a") == "zpm-demo/app:1.0"
+    history = live.zpm.run("history", "-o", "json").exits(0).json
+    assert [(r["revision"], r["outcome"]) for r in history] == [(3, "converged"), (2, "converged"), (1, "converged")]
+    assert history[0]["manifestHash"] == history[2]["manifestHash"]
+    live.zpm.apply().exits(0)
+    assert set(live.services()) == {"a"} and not live.engine.records(live.name, "rollback")

@@ -74,3 +74,23 @@ def test_run__whose_server_is_away_goes_on_with_what_it_has(live, repository):
         run.await_said("leads")
         live.engine.call("DELETE", f"/services/{live.real('a')}")
         until(lambda: live.service("a"), 15, "the repair")
+
+
+def test_rollback__returns_to_an_earlier_commit_until_something_is_pushed(live, repository):
+    first = repository.push(content(live, "1.0"))
+    live.zpm.manifest({"apiVersion": "zpm/v1", "platform": live.name, "reconcile": {
+        "git": {"url": f"file://{repository.bare}", "interval": "1s"}}})
+    live.zpm.env["STATE_DIRECTORY"] = str(live.zpm.folder / "state")
+    (live.zpm.folder / "state").mkdir(mode=0o700)
+    with running(live.zpm) as run:
+        run.await_said("converged")
+        repository.push(content(live, "1.1"))
+        run.await_said("converged", times=2)
+        live.zpm.run("rollback", "1").exits(0)
+        assert live.spec("a")["TaskTemplate"]["ContainerSpec"]["Image"] == "zpm-demo/app:1.0"
+        latest = live.zpm.run("history", "-o", "json").exits(0).json[0]
+        assert (latest["revision"], latest["commit"], latest["outcome"]) == (3, first, "converged")
+        assert "back to 1" in latest["changes"]
+        third = repository.push(content(live, "1.1") | {"vars": {"CHANGED": "1"}})
+        until(lambda: live.spec("a")["TaskTemplate"]["ContainerSpec"]["Image"] == "zpm-demo/app:1.1", 30, "the push")
+        until(lambda: live.zpm.run("history", "-o", "json").exits(0).json[0]["commit"] == third, 30, "its revision")

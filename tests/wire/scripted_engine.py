@@ -54,6 +54,11 @@ class Request:
     def filters(self):
         return parse_filters(self.query.get("filters"))
 
+    @property
+    def is_note(self):
+        """Does it write down what zpm remembers, as its history, rather than what a platform is?"""
+        return isinstance(self.body, dict) and "zpm.record" in (self.body.get("Labels") or {})
+
     def __str__(self):
         return f"{self.method} {self.path}"
 
@@ -339,7 +344,7 @@ class ScriptedEngine:
     @property
     def writes(self):
         with self._changed:
-            return [r for r in self.requests if r.method in WRITES]
+            return [r for r in self.requests if r.method in WRITES and not r.is_note]
 
     def services(self):
         """The services by name, as GET /services shows them."""

@@ -36,6 +36,21 @@ void zpm_time_text(int64_t wall, char text[ZPM_TIME_SIZE])
 	strftime(text, ZPM_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
+bool zpm_time_parse(const char *text, int64_t *wall)
+{
+	struct tm utc = { 0 }, day;
+	const char *end = strptime(text, "%Y-%m-%d", &utc);
+
+	if (end && *end)
+		end = strptime(end, "T%H:%M:%SZ", &utc);
+	if (!end || *end)
+		return false;
+	/* There is no 30 February: it would be taken for a day in March. */
+	day = utc;
+	*wall = (int64_t)timegm(&utc) * ZPM_S;
+	return utc.tm_mday == day.tm_mday && utc.tm_mon == day.tm_mon;
+}
+
 double zpm_clock_seconds_since(int64_t start)
 {
 	return (double)(zpm_clock_now() - start) / ZPM_S;

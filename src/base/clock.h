@@ -2,6 +2,7 @@
 #ifndef ZPM_BASE_CLOCK_H
 #define ZPM_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define ZPM_MS 1000000LL
@@ -17,6 +18,9 @@ int64_t zpm_clock_up(void);
 /* A time of zpm_clock_wall() as "2026-03-01T12:00:00Z". */
 #define ZPM_TIME_SIZE 32
 void zpm_time_text(int64_t wall, char text[ZPM_TIME_SIZE]);
+
+/* The way back, also from a day alone, as its first moment; false when the text is neither. */
+bool zpm_time_parse(const char *text, int64_t *wall);
 
 double zpm_clock_seconds_since(int64_t start);
 

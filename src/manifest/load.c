@@ -109,6 +109,23 @@ static void note_tls(struct zpm_manifest *manifest, const struct zpm_engine_conf
 	note(manifest, engine->tls->key);
 }
 
+static void note_api(struct zpm_manifest *manifest, const struct zpm_api_section *api)
+{
+	if (!api)
+		return;
+	note(manifest, api->tokens);
+	if (api->tls) {
+		note(manifest, api->tls->cert);
+		note(manifest, api->tls->key);
+	}
+	if (api->jwt) {
+		note(manifest, api->jwt->public_key);
+		note(manifest, api->jwt->secret);
+	}
+	if (api->webhook)
+		note(manifest, api->webhook->secret);
+}
+
 /* What is not read here, but by whoever connects. */
 static void note_own_files(struct zpm_manifest *manifest)
 {
@@ -125,6 +142,7 @@ static void note_own_files(struct zpm_manifest *manifest)
 		note(manifest, git->credentials);
 		note(manifest, git->verify_signatures);
 	}
+	note_api(manifest, platform->api);
 	if (mongo) {
 		note(manifest, mongo->ca);
 		note(manifest, mongo->certificate);

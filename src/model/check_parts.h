@@ -97,6 +97,9 @@ void zpm_check_mongo_set(
 /* check_apps.c: the section, and features that a database decides on. */
 void zpm_check_apps(struct zpm_checker *c);
 
+/* check_api.c */
+void zpm_check_api(struct zpm_checker *c);
+
 /* check_service.c: one service for itself. */
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);
 /* check_mount.c */

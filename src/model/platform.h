@@ -5,6 +5,7 @@
 #ifndef ZPM_MODEL_PLATFORM_H
 #define ZPM_MODEL_PLATFORM_H
 
+#include "model/api.h"
 #include "model/apps.h"
 #include "model/engine.h"
 #include "model/feature.h"
@@ -54,7 +55,8 @@ struct zpm_platform {
 	struct zpm_apps *apps;
 	struct zpm_mongo *mongo;
 	struct zpm_reconcile *reconcile;
-	struct zpm_ptrs patches; /* struct zpm_patch, of the files beside the manifest: later ones win */
+	struct zpm_api_section *api; /* NULL: there is none */
+	struct zpm_ptrs patches;     /* struct zpm_patch, of the files beside the manifest: later ones win */
 };
 
 #define ZPM_API_VERSION    "zpm/v1"

@@ -35,7 +35,7 @@ struct zpm_api_command {
 	enum zpm_api_op op;
 	const char *service, *reason; /* NULL where there is none */
 	int64_t revision;
-	const char *by; /* the name of the token, or the subject of the JWT */
+	const char *by; /* the name of the token, or the subject of the JWT; "webhook" for that */
 };
 
 /* One request that waits for its answer. */
@@ -55,11 +55,21 @@ struct zpm_api_backend {
 struct zpm_api;
 
 /*
- * Listens as the manifest says; paths of files are taken from `folder`. Fails with ZPM_EINVALID where a file
- * is not as it should be, and with ZPM_EFAILED where it cannot listen. The caller stops it.
+ * Listens as the section says, whose files have been read with zpm_manifest_api_files(); both are copied.
+ * Fails with ZPM_EINVALID where a file does not hold what it should, and with ZPM_EFAILED where it cannot
+ * listen. The caller stops it. Not ready at first.
  */
-int zpm_api_start(const struct zpm_api_section *section, const char *folder,
+int zpm_api_start(const struct zpm_api_section *section, const struct zpm_api_files *files,
 	const struct zpm_api_backend *backend, struct zpm_api **out, struct zpm_err *err);
+
+/*
+ * The same files, read again: tokens, the key of JSON Web Tokens, the webhook's secret and the certificate
+ * take the place of those before, for requests that come from now on; who listens at GET /events with a token
+ * that is taken no more is let go. On failure (ZPM_EINVALID) all stays as it was. What the section itself
+ * says of them stays as it was at the start, so that another section needs zpm_api_stop() and
+ * zpm_api_start().
+ */
+int zpm_api_reload(struct zpm_api *api, const struct zpm_api_files *files, struct zpm_err *err);
 
 /* Ends all requests, those that wait for an answer too, and frees. NULL is fine. */
 void zpm_api_stop(struct zpm_api *api);
@@ -67,16 +77,23 @@ void zpm_api_stop(struct zpm_api *api);
 /* The port it listens at, as the manifest may leave it to the system with 0. */
 unsigned zpm_api_port(const struct zpm_api *api);
 
-/* Replaces a document; the text is copied. Until there is one its endpoint answers 503. */
+/*
+ * Replaces a document; the text is copied. Until there is one its endpoint answers 503. Where the text is
+ * another one, those at GET /events are told: `document`, with its name and its ETag.
+ */
 void zpm_api_show(struct zpm_api *api, enum zpm_api_document document, const char *json);
 
-/* Tells all that listen at GET /events. `json` is the data, on one line; both are copied. */
+/* Tells all that listen at GET /events. `event` is a word, `json` the data, on one line; both are copied. */
 void zpm_api_publish(struct zpm_api *api, const char *event, const char *json);
 
 /* Why GET /readyz answers 503; NULL: it answers 200. Not ready at first. */
 void zpm_api_set_unready(struct zpm_api *api, const char *why);
 
-/* Answers with an HTTP status and JSON, both copied. After zpm_api_stop() it does nothing. */
+/*
+ * Answers with an HTTP status (200, 202, 404, 409, 500 or 503) and JSON, both copied; what is no success is
+ * {"error": {"code": "conflict", "message": "..."}}. Does nothing for one that nobody waits for any more: it
+ * has been answered with 504 after half a minute, the client has gone, or zpm_api_stop() was called.
+ */
 void zpm_api_answer(struct zpm_api_call *call, unsigned status, const char *json);
 
 #endif

@@ -106,7 +106,7 @@ int zpm_manifest_api_files(const struct zpm_api_section *section, const char *fo
 	if (section->tokens && zpm_manifest_tokens(zpm_arena_path(arena, folder, section->tokens), arena,
 				       &out->tokens, err) < 0)
 		return zpm_err_wrap(err, "api.tokens");
-	if (section->jwt && read_jwt(&r, section->jwt, out) < 0)
+	if (zpm_api_takes_jwt(section) && read_jwt(&r, section->jwt, out) < 0)
 		return -1;
 	if (section->webhook &&
 		read_secret(&r, "api.webhook.secret", section->webhook->secret, 1, &out->webhook) < 0)

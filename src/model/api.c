@@ -178,6 +178,11 @@ const struct zpm_shape zpm_api_shape = {
 	.fields = fields,
 };
 
+bool zpm_api_takes_jwt(const struct zpm_api_section *section)
+{
+	return section->jwt && (section->jwt->public_key || section->jwt->secret);
+}
+
 #undef AT
 #define AT(member) offsetof(struct zpm_api_token, member)
 

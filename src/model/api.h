@@ -50,6 +50,9 @@ struct zpm_api_section {
 
 extern const struct zpm_shape zpm_api_shape;
 
+/* Are JSON Web Tokens taken? Canonical or not. */
+bool zpm_api_takes_jwt(const struct zpm_api_section *section);
+
 /* One entry of the file of tokens. */
 struct zpm_api_token {
 	const char *name, *role;

@@ -1,0 +1,12 @@
+# Writes the files of the page as a C file: cmake -DFOLDER=... -DOUT=... -P page.cmake
+set(text "/* Made from the files of src/api/page by page.cmake. */\n#include \"api/routes.h\"\n\n")
+set(table "")
+foreach(name index.html page.css page.js)
+	file(READ "${FOLDER}/${name}" hex HEX)
+	string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+	string(MAKE_C_IDENTIFIER "${name}" id)
+	string(APPEND text "static const unsigned char ${id}[] = { ${bytes} };\n")
+	string(APPEND table "\t{ (const char *)${id}, sizeof(${id}) },\n")
+endforeach()
+string(APPEND text "\nconst struct zpm_api_page zpm_api_pages[ZPM_API_OPENAPI] = {\n${table}};\n")
+file(WRITE "${OUT}" "${text}")

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t clock)
@@ -38,17 +39,18 @@ void zpm_time_text(int64_t wall, char text[ZPM_TIME_SIZE])
 
 bool zpm_time_parse(const char *text, int64_t *wall)
 {
-	struct tm utc = { 0 }, day;
+	char same[ZPM_TIME_SIZE], day[] = "0000-00-00";
+	struct tm utc = { 0 };
 	const char *end = strptime(text, "%Y-%m-%d", &utc);
 
 	if (end && *end)
 		end = strptime(end, "T%H:%M:%SZ", &utc);
 	if (!end || *end)
 		return false;
-	/* There is no 30 February: it would be taken for a day in March. */
-	day = utc;
 	*wall = (int64_t)timegm(&utc) * ZPM_S;
-	return utc.tm_mday == day.tm_mday && utc.tm_mon == day.tm_mon;
+	/* There is no 30 February, and no month 1 but 01. */
+	zpm_time_text(*wall, same);
+	return !strcmp(text, same) || (strlen(text) == strlen(day) && !strncmp(text, same, strlen(day)));
 }
 
 double zpm_clock_seconds_since(int64_t start)

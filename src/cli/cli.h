@@ -56,11 +56,12 @@ struct zpm_cli {
 	struct zpm_strs args;          /* what stands behind the command; in `arena` */
 	struct zpm_arena *arena;
 	enum zpm_output output;
-	unsigned switches;   /* of enum zpm_switch */
-	const char *to;      /* of --to; NULL: not given */
-	const char *reason;  /* of --reason; NULL: not given */
-	const char *task;    /* of --task; NULL: any */
-	int64_t tail, since; /* of --tail and --since, in nanoseconds; ZPM_UNSET: not given */
+	unsigned switches;          /* of enum zpm_switch */
+	const char *to;             /* of --to; NULL: not given */
+	const char *reason;         /* of --reason; NULL: not given */
+	const char *task;           /* of --task; NULL: any */
+	const char *role, *expires; /* of --role and --expires; NULL: not given */
+	int64_t tail, since;        /* of --tail and --since, in nanoseconds; ZPM_UNSET: not given */
 	unsigned parallel;
 	int64_t timeout;
 	bool colour;   /* on standard output */
@@ -116,6 +117,7 @@ enum zpm_exit zpm_cmd_graph(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_import(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_schema(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_completion(const struct zpm_cli *cli);
+enum zpm_exit zpm_cmd_token(const struct zpm_cli *cli);
 enum zpm_exit zpm_cmd_version(const struct zpm_cli *cli);
 
 /* The session of the command line, its manifest loaded; reports what is wrong with it. */

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/options.h"
+#include "model/api.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,13 @@ static void offer_formats(struct line *line, const char *word)
 	for (size_t i = 0; zpm_output_name(i); i++)
 		if (outputs >> i & 1)
 			offer(zpm_output_name(i), "");
+}
+
+static void offer_roles(struct line *line, const char *word)
+{
+	(void)line, (void)word;
+	for (int role = ZPM_API_VIEWER; zpm_api_role_names[role]; role++)
+		offer(zpm_api_role_names[role], "");
 }
 
 static void offer_shells(struct line *line, const char *word)
@@ -112,6 +120,7 @@ static const struct {
 	{ "PLANFILE", offer_files },
 	{ "FORMAT", offer_formats },
 	{ "SHELL", offer_shells },
+	{ "ROLE", offer_roles },
 	{ "SERVICE", offer_services },
 	{ "KIND/NAME", offer_targets },
 	{ "HOST", offer_hosts },
@@ -142,11 +151,11 @@ static void offer_argument(struct line *line, const char *word)
 	}
 }
 
-/* Does every command that takes any option take this one? Then it may as well stand before the command. */
+/* Does every command that is about a manifest take this one? Then it may as well stand before the command. */
 static bool is_common(const struct zpm_option *option)
 {
 	for (const struct zpm_command *command = zpm_commands; command->name; command++)
-		if (*command->takes && !strchr(command->takes, option->letter))
+		if (strchr(command->takes, 'f') && !strchr(command->takes, option->letter))
 			return false;
 	return true;
 }

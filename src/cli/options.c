@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "model/api.h"
 #include "model/value.h"
 
 #include <getopt.h>
@@ -85,6 +86,18 @@ static bool take_reason(struct zpm_cli *cli, void *slot, const char *value)
 		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
 			return false;
 	return len > 0 && len <= 200 && zpm_utf8_valid_len(value, len) == len && take_text(cli, slot, value);
+}
+
+static bool take_role(struct zpm_cli *cli, void *slot, const char *value)
+{
+	return zpm_api_role_parse(value) != ZPM_API_NOBODY && take_text(cli, slot, value);
+}
+
+static bool take_date(struct zpm_cli *cli, void *slot, const char *value)
+{
+	int64_t wall;
+
+	return zpm_time_parse(value, &wall) && take_text(cli, slot, value);
 }
 
 #define INTO(taker, member) .take = (taker), .slot = offsetof(struct zpm_cli, member)
@@ -212,6 +225,16 @@ static const struct zpm_option choices[] = {
 		.name = "all",
 		.help = "what nobody owns too, to be adopted",
 		.sets = ZPM_SWITCH_ALL },
+	{ .letter = 'A',
+		.name = "role",
+		.argument = "ROLE",
+		.help = "what it may do: viewer, operator or admin",
+		INTO(take_role, role) },
+	{ .letter = 'E',
+		.name = "expires",
+		.argument = "DATE",
+		.help = "from when on it is taken no more, as in 2027-01-01",
+		INTO(take_date, expires) },
 	{ .letter = 'h', .name = "help", .help = "this text", .is_short = true },
 };
 

@@ -1,6 +1,6 @@
 /*
  * One line of JSON for each request that may change something. Of a body it has what was understood of it:
- * what was not could be anything, also a token in the wrong place.
+ * what was not could be anything, also a token in the wrong place. So could a path that is none.
  */
 #include "api/parts.h"
 #include "base/clock.h"
@@ -23,6 +23,7 @@ static const char *who(const struct zpm_api_request *request)
 void zpm_api_audit(const struct zpm_api_request *request)
 {
 	const struct zpm_api_backend *backend = &request->api->backend;
+	const char *path = zpm_api_routes[request->path_index].path;
 	bool known = request->who.role != ZPM_API_NOBODY;
 	char time[ZPM_TIME_SIZE];
 	json_object *line;
@@ -36,7 +37,7 @@ void zpm_api_audit(const struct zpm_api_request *request)
 	add(line, "role", known ? zpm_api_role_names[request->who.role] : NULL);
 	add(line, "address", request->address);
 	add(line, "method", "POST");
-	add(line, "path", request->path);
+	add(line, "path", path ? path : "other");
 	json_object_object_add(line, "body", json_object_get(request->said));
 	/* null: whoever asked has gone before there was an answer. */
 	json_object_object_add(

@@ -39,14 +39,19 @@ static bool fits(enum zpm_api_method offered, enum zpm_api_method asked)
 	return offered == asked || (offered == ZPM_API_GET && asked == ZPM_API_HEAD);
 }
 
-/* A path has one method, and HEAD with GET. */
-static void find_route(struct zpm_api_request *request, const char *path)
+/* Also of a request that is refused: what it was for is counted. */
+static void find_path(struct zpm_api_request *request, const char *path)
 {
-	const struct zpm_api_route *route = zpm_api_routes;
+	while (zpm_api_routes[request->path_index].path &&
+		strcmp(zpm_api_routes[request->path_index].path, path) != 0)
+		request->path_index++;
+}
 
-	while (route->path && strcmp(route->path, path) != 0)
-		route++;
-	request->path_index = (size_t)(route - zpm_api_routes);
+/* A path has one method, and HEAD with GET. */
+static void judge_route(struct zpm_api_request *request)
+{
+	const struct zpm_api_route *route = &zpm_api_routes[request->path_index];
+
 	if (!route->path) {
 		zpm_api_set_refused(request, MHD_HTTP_NOT_FOUND,
 			"there is nothing at this path; /openapi.json lists what there is");
@@ -177,12 +182,13 @@ static void judge_body(struct zpm_api_request *request)
 			"the body has to be JSON: send 'Content-Type: application/json'");
 }
 
-void zpm_api_judge(struct zpm_api_request *request)
+void zpm_api_judge(struct zpm_api_request *request, const char *path)
 {
+	find_path(request, path);
 	judge_rate(request);
 	if (request->refused)
 		return;
-	find_route(request, request->path);
+	judge_route(request);
 	if (!request->route)
 		return;
 	judge_query(request);

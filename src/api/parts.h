@@ -109,11 +109,10 @@ struct zpm_api_request {
 	struct zpm_api *api;
 	struct MHD_Connection *connection;
 	const struct zpm_api_route *route; /* NULL: there is none of this path and method */
-	size_t path_index;                 /* for metrics: of the first route of its path */
+	size_t path_index;                 /* of the first route of its path, or behind the last */
 	enum zpm_api_method method;
-	char path[201];   /* fit to be shown */
-	char address[64]; /* likewise */
-	uint64_t client;  /* key for the limiter */
+	char address[64];
+	uint64_t client; /* key for the limiter */
 	struct zpm_api_keys *keys;
 	struct zpm_api_identity who;
 
@@ -139,7 +138,7 @@ void zpm_api_on_completed(
 	void *cls, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode why);
 
 /* judge.c: what can be said of a request by its head. Sets `refused`, or not. */
-void zpm_api_judge(struct zpm_api_request *request);
+void zpm_api_judge(struct zpm_api_request *request, const char *path);
 
 /* The webhook's signature, once the whole body has been seen. */
 bool zpm_api_signature_is_right(struct zpm_api_request *request);

@@ -23,15 +23,6 @@ static enum zpm_api_method method_of(const char *name)
 	return ZPM_API_OTHER;
 }
 
-/* What is no plain text in it is somebody's mischief; it is kept out of logs. */
-static void copy_path(struct zpm_api_request *request, const char *path)
-{
-	size_t len = strnlen(path, sizeof(request->path) - 1);
-
-	for (size_t i = 0; i < len; i++)
-		request->path[i] = (char)(path[i] > 0x20 && path[i] < 0x7f ? path[i] : '?');
-}
-
 static void note_client(struct zpm_api_request *request)
 {
 	const union MHD_ConnectionInfo *info = request->api->mhd->get_connection_info(
@@ -49,7 +40,7 @@ static void note_client(struct zpm_api_request *request)
 }
 
 static struct zpm_api_request *begin(
-	struct zpm_api *api, struct MHD_Connection *connection, const char *url, const char *method)
+	struct zpm_api *api, struct MHD_Connection *connection, const char *method)
 {
 	struct zpm_api_request *request = zpm_alloc(sizeof(*request));
 
@@ -57,7 +48,6 @@ static struct zpm_api_request *begin(
 	request->connection = connection;
 	request->began = zpm_clock_now();
 	request->method = method_of(method);
-	copy_path(request, url);
 	note_client(request);
 	pthread_mutex_lock(&api->lock);
 	request->keys = zpm_api_keys_hold(api->keys);
@@ -123,8 +113,8 @@ enum MHD_Result zpm_api_on_request(void *cls, struct MHD_Connection *connection,
 
 	(void)version;
 	if (!request) {
-		*context = request = begin(cls, connection, url, method);
-		zpm_api_judge(request);
+		*context = request = begin(cls, connection, method);
+		zpm_api_judge(request, url);
 		judge_length(request);
 		return is_settled(request) ? (enum MHD_Result)zpm_api_refuse(request) : MHD_YES;
 	}

@@ -42,7 +42,7 @@ def test_apply__of_a_plan_that_has_changed_is_refused(api):
     api.post("/apply", headers={"If-Match": "W/" + api.get("/plan").headers["ETag"]}).is_error(412)
     assert api.post("/apply", headers={"If-Match": "*"}).status == 200
     assert api.post("/apply").status == 200
-    assert len(api.said("command")) == 3
+    assert len(api.await_line("command", 3)) == 3
 
 
 def test_document__that_is_large_is_served_while_it_changes(api):

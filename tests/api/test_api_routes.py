@@ -60,7 +60,7 @@ def test_routes__let_in_who_may_and_nobody_else(ready):
 def test_routes__hand_over_what_is_asked_for(ready):
     for path, body in BODIES.items():
         assert ready.post(path, body).json == {"done": True}
-    assert ready.said("command") == [
+    assert ready.await_line("command", len(BODIES)) == [
         {"op": "start", "service": "web", "reason": None, "by": "admin-name", "revision": 0},
         {"op": "stop", "service": "web", "reason": "why", "by": "admin-name", "revision": 0},
         {"op": "apply", "service": None, "reason": None, "by": "admin-name", "revision": 0},
@@ -191,7 +191,7 @@ def test_audit__tells_of_each_post(ready):
         ("operator-name", "operator", "/pause", None, 403),
         ("admin-name", "admin", "/pause", None, 400),
         (None, None, "/pause", None, 401),
-        (None, None, "/nothing?", None, 404),
+        (None, None, "other", None, 404),
     ]
     for line in lines:
         assert line["address"] == "127.0.0.1" and line["method"] == "POST" and line["time"].endswith("Z")

@@ -15,7 +15,7 @@ ROOTS=/var/cache/zpm
 {
 	BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config
 		libyaml-dev libcurl4-openssl-dev libjson-c-dev libssl-dev libmongoc-dev
-		libinotifytools0-dev libgit2-dev libmicrohttpd-dev libjwt-dev)
+		libinotifytools0-dev libgit2-dev libmicrohttpd-dev libgnutls28-dev libjwt-dev)
 	IMAGE_PACKAGES=(gcc libc6-dev busybox-static libbson-dev libssl-dev pkg-config)
 	ENGINE_PACKAGES=(iptables iproute2)
 	PACKAGE_PACKAGES=(scdoc dpkg-dev)

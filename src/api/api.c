@@ -1,7 +1,7 @@
 /* Starting, stopping, and what happens by the clock. */
+#include "api/certificate.h"
 #include "api/parts.h"
 #include "base/clock.h"
-#include "base/vault.h"
 #include "model/shape.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static void ZPM_PRINTF(2, 0) on_complaint(void *cls, const char *fmt, va_list ar
 {
 	struct zpm_api *api = cls;
 
-	if (api->daemon || *api->complaint)
+	if (atomic_exchange(&api->complained, true))
 		return;
 	vsnprintf(api->complaint, sizeof(api->complaint), fmt, args);
 	api->complaint[strcspn(api->complaint, "\n")] = '\0';
@@ -79,14 +79,6 @@ static void *run_ticker(void *cls)
 	return NULL;
 }
 
-static const char *keep_text(struct zpm_vault *vault, const struct zpm_api_content *content)
-{
-	char *text = zpm_vault_alloc(vault, content->len + 1);
-
-	memcpy(text, content->data, content->len);
-	return text;
-}
-
 static int start_daemon(
 	struct zpm_api *api, int fd, const struct MHD_OptionItem *more, unsigned flags, struct zpm_err *err)
 {
@@ -99,34 +91,48 @@ static int start_daemon(
 		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, zpm_api_on_completed, api,
 		MHD_OPTION_NOTIFY_CONNECTION, zpm_api_on_connection, api, MHD_OPTION_ARRAY, more,
 		MHD_OPTION_END);
-	if (api->daemon)
+	if (api->daemon) {
+		atomic_store(&api->complained, true);
 		return 0;
+	}
 	close(fd);
-	return zpm_err_set(err, more->option == MHD_OPTION_END ? ZPM_EFAILED : ZPM_EINVALID,
-		"the API cannot be started: %s%s",
-		*api->complaint ? api->complaint : "libmicrohttpd does not say why",
-		more->option == MHD_OPTION_END ? "" : "; do api.tls.cert and api.tls.key belong together?");
+	return zpm_err_set(err, ZPM_EFAILED, "the API cannot be started: %s",
+		*api->complaint ? api->complaint : "libmicrohttpd does not say why");
+}
+
+/* Puts what the files hold in force, if the section has TLS at all. */
+static int use_certificate(const struct zpm_api *api, const struct zpm_api_files *files, struct zpm_err *err)
+{
+	struct zpm_api_certificate *certificate;
+
+	if (!api->section->tls)
+		return 0;
+	if (!files->cert.data || !files->key.data)
+		return zpm_err_set(err, ZPM_EINVALID, "api.tls: its files have not been read");
+	if (zpm_api_certificate_new(&files->cert, &files->key, &certificate, err) < 0)
+		return -1;
+	zpm_api_certificate_use(certificate);
+	return 0;
 }
 
 static int serve(struct zpm_api *api, const struct zpm_api_files *files, struct zpm_err *err)
 {
-	struct MHD_OptionItem more[4] = { { .option = MHD_OPTION_END } };
+	const struct MHD_OptionItem of_tls[] = {
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)zpm_api_on_handshake },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_RULES },
+		{ .option = MHD_OPTION_END },
+	};
+	const struct MHD_OptionItem *of_plain = &of_tls[ZPM_COUNT(of_tls) - 1];
 	bool v6 = api->section->listen[0] == '[', tls = api->section->tls;
-	int fd = zpm_api_listen(api->section, &api->port, err);
+	int fd;
 
+	if (use_certificate(api, files, err) < 0)
+		return -1;
+	fd = zpm_api_listen(api->section, &api->port, err);
 	if (fd < 0)
 		return -1;
-	if (tls) {
-		api->tls = zpm_vault_new();
-		more[0] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0,
-			(void *)(uintptr_t)keep_text(api->tls, &files->key) };
-		more[1] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0,
-			(void *)(uintptr_t)keep_text(api->tls, &files->cert) };
-		more[2] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_PRIORITIES, 0,
-			(void *)(uintptr_t)TLS_RULES };
-		more[3] = (struct MHD_OptionItem){ .option = MHD_OPTION_END };
-	}
-	return start_daemon(api, fd, more, (v6 ? MHD_USE_IPv6 : 0U) | (tls ? MHD_USE_TLS : 0U), err);
+	return start_daemon(
+		api, fd, tls ? of_tls : of_plain, (v6 ? MHD_USE_IPv6 : 0U) | (tls ? MHD_USE_TLS : 0U), err);
 }
 
 static int start_threads(struct zpm_api *api, const struct zpm_api_files *files, struct zpm_err *err)
@@ -204,6 +210,10 @@ int zpm_api_reload(struct zpm_api *api, const struct zpm_api_files *files, struc
 
 	if (zpm_api_keys_new(api->section, files, &keys, err) < 0)
 		return -1;
+	if (use_certificate(api, files, err) < 0) {
+		zpm_api_keys_drop(keys);
+		return -1;
+	}
 	pthread_mutex_lock(&api->lock);
 	old = api->keys;
 	api->keys = keys;
@@ -255,7 +265,8 @@ void zpm_api_stop(struct zpm_api *api)
 	zpm_api_limiter_free(api->limiter);
 	zpm_api_metrics_free(api->metrics);
 	zpm_api_keys_drop(api->keys);
-	zpm_vault_free(api->tls);
+	if (api->section->tls)
+		zpm_api_certificates_forget();
 	pthread_cond_destroy(&api->moved);
 	pthread_mutex_destroy(&api->lock);
 	free(api->unready);

@@ -7,6 +7,7 @@
 /* The releases whose functions are as in the headers of Debian 12; later ones have other names. */
 #define MICROHTTPD "libmicrohttpd.so.12"
 #define LIBJWT     "libjwt.so.0"
+#define GNUTLS     "libgnutls.so.30"
 
 struct function {
 	const char *name;
@@ -23,6 +24,7 @@ struct library {
 
 static struct zpm_microhttpd microhttpd;
 static struct zpm_libjwt libjwt;
+static struct zpm_gnutls gnutls;
 
 static const struct function microhttpd_functions[] = {
 #define ZPM_MICROHTTPD_ROW(name) { "MHD_" #name, offsetof(struct zpm_microhttpd, name) },
@@ -34,6 +36,12 @@ static const struct function libjwt_functions[] = {
 #define ZPM_LIBJWT_ROW(name) { "jwt_" #name, offsetof(struct zpm_libjwt, name) },
 	ZPM_LIBJWT(ZPM_LIBJWT_ROW)
 #undef ZPM_LIBJWT_ROW
+};
+
+static const struct function gnutls_functions[] = {
+#define ZPM_GNUTLS_ROW(name) { "gnutls_" #name, offsetof(struct zpm_gnutls, name) },
+	ZPM_GNUTLS(ZPM_GNUTLS_ROW)
+#undef ZPM_GNUTLS_ROW
 };
 
 static struct library of_http = {
@@ -50,6 +58,14 @@ static struct library of_jwt = {
 	.functions = libjwt_functions,
 	.n = ZPM_COUNT(libjwt_functions),
 	.table = &libjwt,
+};
+
+static struct library of_gnutls = {
+	.file = GNUTLS,
+	.package = "libgnutls30",
+	.functions = gnutls_functions,
+	.n = ZPM_COUNT(gnutls_functions),
+	.table = &gnutls,
 };
 
 static void load(struct library *library)
@@ -76,6 +92,11 @@ static void load_libjwt(void)
 	load(&of_jwt);
 }
 
+static void load_gnutls(void)
+{
+	load(&of_gnutls);
+}
+
 const struct zpm_microhttpd *zpm_microhttpd_load(struct zpm_err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -95,5 +116,16 @@ const struct zpm_libjwt *zpm_libjwt_load(struct zpm_err *err)
 	if (!of_jwt.failure.code)
 		return &libjwt;
 	*err = of_jwt.failure;
+	return NULL;
+}
+
+const struct zpm_gnutls *zpm_gnutls_load(struct zpm_err *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load_gnutls);
+	if (!of_gnutls.failure.code)
+		return &gnutls;
+	*err = of_gnutls.failure;
 	return NULL;
 }

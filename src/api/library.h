@@ -1,12 +1,13 @@
 /*
- * libmicrohttpd and libjwt, loaded with the first API: they bring GnuTLS along, which a command that serves
- * nobody is not to wait for. For api/ only.
+ * libmicrohttpd, GnuTLS that comes with it, and libjwt, loaded with the first API: a command that serves
+ * nobody is not to wait for them. For api/ only.
  */
 #ifndef ZPM_API_LIBRARY_H
 #define ZPM_API_LIBRARY_H
 
 #include "base/err.h"
 
+#include <gnutls/abstract.h>
 #include <jwt.h>
 #include <microhttpd.h>
 
@@ -34,6 +35,18 @@
 	X(get_headers_json)                                                                                  \
 	X(get_grants_json)
 
+/* The same, without gnutls_. */
+#define ZPM_GNUTLS(X)                                                                                        \
+	X(certificate_allocate_credentials)                                                                  \
+	X(certificate_set_x509_key_mem)                                                                      \
+	X(certificate_free_credentials)                                                                      \
+	X(pcert_list_import_x509_raw)                                                                        \
+	X(pcert_deinit)                                                                                      \
+	X(privkey_init)                                                                                      \
+	X(privkey_import_x509_raw)                                                                           \
+	X(privkey_deinit)                                                                                    \
+	X(strerror)
+
 struct zpm_microhttpd {
 #define ZPM_MICROHTTPD_MEMBER(name) __typeof__(MHD_##name) *name;
 	ZPM_MICROHTTPD(ZPM_MICROHTTPD_MEMBER)
@@ -46,9 +59,16 @@ struct zpm_libjwt {
 #undef ZPM_LIBJWT_MEMBER
 };
 
+struct zpm_gnutls {
+#define ZPM_GNUTLS_MEMBER(name) __typeof__(gnutls_##name) *name;
+	ZPM_GNUTLS(ZPM_GNUTLS_MEMBER)
+#undef ZPM_GNUTLS_MEMBER
+};
+
 /* The libraries, for the rest of the process; NULL, and `err`, where one cannot be loaded. Any thread may
  * ask. */
 const struct zpm_microhttpd *zpm_microhttpd_load(struct zpm_err *err);
 const struct zpm_libjwt *zpm_libjwt_load(struct zpm_err *err);
+const struct zpm_gnutls *zpm_gnutls_load(struct zpm_err *err);
 
 #endif

@@ -83,14 +83,14 @@ struct zpm_api {
 	struct zpm_api_limits limits;
 	struct zpm_api_limiter *limiter;
 	struct zpm_api_metrics *metrics;
-	struct zpm_vault *tls; /* the certificate and its key, as long as there is a daemon */
 	struct MHD_Daemon *daemon;
 	struct zpm_api_served files[ZPM_API_FILE_COUNT];
 	struct zpm_api_events events;
 	unsigned port;
 	pthread_t ticker;
 	bool ticks;
-	char complaint[256]; /* what libmicrohttpd said last while it was started */
+	atomic_bool complained;
+	char complaint[256]; /* what libmicrohttpd said first while it was started */
 
 	pthread_mutex_t lock; /* of what follows; taken last of all but libmicrohttpd's own */
 	pthread_cond_t moved;

@@ -69,7 +69,7 @@ class Served:
         self.process = subprocess.Popen([PROGRAM, folder / "m.yaml", *limits], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.errors, text=True)
         threading.Thread(target=self.read, daemon=True).start()
-        self.port = None
+        self.port = self.result = None
 
     def write_tokens(self, entries):
         secret_file(self.folder / "tokens.yaml", json.dumps(entries))
@@ -161,7 +161,9 @@ class Served:
         return 0.0
 
     def finish(self):
-        """Ends it; returns its exit code and what it wrote to standard error."""
+        """Ends it, once; returns its exit code and what it wrote to standard error."""
+        if self.errors.closed:
+            return self.result
         if self.process.poll() is None:
             try:
                 self.process.stdin.write("stop\n")
@@ -172,7 +174,8 @@ class Served:
         self.errors.seek(0)
         text = self.errors.read()
         self.errors.close()
-        return code, text
+        self.result = code, text
+        return self.result
 
 
 def read_all(sock):

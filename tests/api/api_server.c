@@ -221,8 +221,10 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++)
 		set_limit(&limits, argv[i]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc < 2 || load(&server, argv[1]) < 0)
+	if (argc < 2 || load(&server, argv[1]) < 0) {
+		zpm_manifest_free(server.manifest);
 		return 2;
+	}
 	if (start(&server, &limits, &err) < 0) {
 		fprintf(stderr, "%s\n", err.msg);
 		zpm_manifest_free(server.manifest);

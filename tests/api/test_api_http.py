@@ -228,7 +228,6 @@ def test_stop__while_requests_wait(serve):
     for answer in got:
         answer.is_error(503, "unavailable")
     assert len(got) == 10
-    served.errors = open(served.folder / "stderr", "r+", encoding="utf-8")
 
 
 def test_many__at_once(api):

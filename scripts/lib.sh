@@ -23,6 +23,7 @@ ROOTS=/var/cache/zpm
 	TEST_PACKAGES=(libcmocka-dev libbson-dev libclang-rt-14-dev valgrind curl ca-certificates openssl procps git
 		openssh-client openssh-server
 		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml python3-pymongo
+		python3-hypothesis python3-jwt python3-cryptography
 		bash zsh scdoc)
 }
 

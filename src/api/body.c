@@ -54,10 +54,10 @@ static const char *take_text(const struct zpm_api_member *member, json_object *v
 
 	if (!json_object_is_type(value, json_type_string))
 		return say(why, "'%s' has to be text", member->name);
-	if (!len || len > member->max_len)
-		return say(why, "'%s' has to have 1 to %zu bytes", member->name, member->max_len);
 	if (!is_plain(text, len))
 		return say(why, "'%s' must not hold control characters", member->name);
+	if (!len || zpm_utf8_width(text) > member->max_len)
+		return say(why, "'%s' has to have 1 to %zu characters", member->name, member->max_len);
 	memcpy((char *)command + member->at, &text, sizeof(text));
 	return NULL;
 }

@@ -76,7 +76,6 @@ static json_object *member_schema(const struct zpm_api_member *member)
 	}
 	add(json, "type", text("string"));
 	add(json, "minLength", json_object_new_int(1));
-	/* In bytes, of which a character has one at least. */
 	add(json, "maxLength", json_object_new_int64((int64_t)member->max_len));
 	add(json, "pattern", text("^[^\\u0000-\\u001f\\u007f]*$"));
 	return json;

@@ -25,7 +25,7 @@ struct zpm_api_member {
 	const char *name, *help;
 	bool required;
 	size_t at;      /* offsetof in struct zpm_api_command: text, unless there is a `max` */
-	size_t max_len; /* of text, in bytes, which are no control characters; at least 1 */
+	size_t max_len; /* of text, in characters, none of them for control; at least one */
 	int64_t min, max;
 };
 

@@ -105,11 +105,25 @@ static void show(struct server *server, const char *name, const char *path)
 			zpm_api_show(server->api, (enum zpm_api_document)i, text.data);
 }
 
+static void hold(struct server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	server->holds = true;
+	pthread_mutex_unlock(&server->lock);
+}
+
 static void release(struct server *server, unsigned status, const char *json)
 {
-	for (size_t i = 0; i < server->n; i++)
-		zpm_api_answer(server->held[i], status, json);
+	struct zpm_api_call *held[MAX_HELD];
+	size_t n;
+
+	pthread_mutex_lock(&server->lock);
+	n = server->n;
+	memcpy(held, server->held, sizeof(held));
 	server->n = 0;
+	pthread_mutex_unlock(&server->lock);
+	for (size_t i = 0; i < n; i++)
+		zpm_api_answer(held[i], status, json);
 }
 
 static void reload(struct server *server)
@@ -156,7 +170,7 @@ static bool obey(struct server *server, char *line)
 	else if (!strcmp(line, "reload"))
 		reload(server);
 	else if (!strcmp(line, "hold"))
-		server->holds = true;
+		hold(server);
 	else if (!strcmp(line, "release"))
 		release(server, (unsigned)strtoul(rest, NULL, 10), more);
 	return true;

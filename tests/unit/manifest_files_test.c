@@ -142,6 +142,20 @@ static void test_manifest_files__hold_keys_for_git(void **state)
 	assert_listed(f, "signers");
 }
 
+static void test_manifest_files__hold_what_the_api_names(void **state)
+{
+	struct fixture *f = *state;
+
+	load(f, NULL,
+		HEAD "api: { tokens: tokens.yaml, tls: { cert: api.crt, key: api.key },"
+		     " jwt: { publicKey: issuer.pem }, webhook: { secret: hook } }\n" SERVICES);
+	assert_listed(f, "tokens.yaml");
+	assert_listed(f, "api.crt");
+	assert_listed(f, "api.key");
+	assert_listed(f, "issuer.pem");
+	assert_listed(f, "hook");
+}
+
 static void test_manifest_files__hold_files_of_variables(void **state)
 {
 	struct fixture *f = *state;
@@ -189,6 +203,7 @@ int main(void)
 		TEST(test_manifest_files__hold_environments_and_contents),
 		TEST(test_manifest_files__hold_certificates_and_keys),
 		TEST(test_manifest_files__hold_keys_for_git),
+		TEST(test_manifest_files__hold_what_the_api_names),
 		TEST(test_manifest_files__hold_files_of_variables),
 		TEST(test_manifest_files__hold_what_a_broken_manifest_names),
 		TEST(test_manifest_files__hold_the_manifest_when_it_is_no_yaml),

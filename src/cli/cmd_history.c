@@ -3,77 +3,33 @@
 #include "cli/render.h"
 #include "engine/history.h"
 
-#include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define COMMIT_SHOWN 12
-
-static const char *or_dash(const char *text)
-{
-	return text ? text : "-";
-}
 
 static void print_list(const struct zpm_ptrs *revisions)
 {
-	printf("%-4s %-21s %-10s %-*s %-24s %s\n", "rev", "since", "outcome", COMMIT_SHOWN, "commit",
-		"changes", "by");
-	for (size_t i = 0; i < revisions->n; i++) {
-		const struct zpm_revision *r = revisions->v[i];
+	ZPM_BUF out = { 0 };
 
-		printf("%-4" PRId64 " %-21s %-10s %-*.*s %-24s %s\n", r->number, or_dash(r->when),
-			or_dash(r->outcome), COMMIT_SHOWN, COMMIT_SHOWN, or_dash(r->commit),
-			or_dash(r->summary), or_dash(r->by));
-	}
-}
-
-static void add_text(json_object *json, const char *key, const char *text)
-{
-	if (text)
-		json_object_object_add(json, key, json_object_new_string(text));
-}
-
-static json_object *list_json(const struct zpm_ptrs *revisions)
-{
-	json_object *list = json_object_new_array();
-
-	for (size_t i = 0; i < revisions->n; i++) {
-		const struct zpm_revision *r = revisions->v[i];
-		json_object *json = json_object_new_object();
-
-		json_object_object_add(json, "revision", json_object_new_int64(r->number));
-		add_text(json, "manifestHash", r->hash);
-		add_text(json, "commit", r->commit);
-		add_text(json, "since", r->when);
-		add_text(json, "by", r->by);
-		add_text(json, "changes", r->summary);
-		add_text(json, "outcome", r->outcome);
-		json_object_array_add(list, json);
-	}
-	return list;
+	zpm_render_history(revisions, &out);
+	fputs(out.data, stdout);
 }
 
 static int print_manifest(const struct zpm_ptrs *revisions, const char *number, struct zpm_err *err)
 {
 	char *end;
 	int64_t wanted = strtoll(number, &end, 10);
+	const struct zpm_revision *revision;
 
 	if (*end || end == number)
 		return zpm_err_set(err, ZPM_EINVALID, "'%s' is no number of a revision", number);
-	for (size_t i = 0; i < revisions->n; i++) {
-		const struct zpm_revision *r = revisions->v[i];
-
-		if (r->number != wanted)
-			continue;
-		if (!r->manifest)
-			return zpm_err_set(err, ZPM_EFAILED,
-				"the manifest of revision %s was too large to be kept", number);
-		fputs(r->manifest, stdout);
-		return 0;
-	}
-	return zpm_err_set(err, ZPM_EINVALID, "there is no revision %s", number);
+	revision = zpm_history_find(revisions, wanted);
+	if (!revision)
+		return zpm_err_set(err, ZPM_EINVALID, "there is no revision %s", number);
+	if (!revision->manifest)
+		return zpm_err_set(
+			err, ZPM_EFAILED, "the manifest of revision %s was too large to be kept", number);
+	fputs(revision->manifest, stdout);
+	return 0;
 }
 
 static int show(const struct zpm_cli *cli, const struct zpm_session *session, struct zpm_err *err)
@@ -92,7 +48,7 @@ static int show(const struct zpm_cli *cli, const struct zpm_session *session, st
 	if (cli->args.n)
 		return print_manifest(&revisions, cli->args.v[0], err);
 	if (cli->output == ZPM_OUTPUT_JSON)
-		zpm_print_json(list_json(&revisions));
+		zpm_print_json(zpm_render_history_json(&revisions));
 	else
 		print_list(&revisions);
 	return 0;

@@ -1,6 +1,7 @@
 /* zpm run: the loop, what it says on standard error and to systemd, and the signals that steer it. */
 #include "cli/cli.h"
 #include "cli/notify.h"
+#include "cli/run_api.h"
 
 #include "base/clock.h"
 #include "engine/loop.h"
@@ -43,30 +44,44 @@ static int catch_signals(void)
 
 struct reporter {
 	const struct zpm_cli *cli;
+	struct zpm_run_api *api;
 	bool ready;
 	int64_t told; /* when systemd last heard that it lives */
 };
 
 /* Whoever collects a service's output notes the time by itself; a person at a terminal wants it here. */
+static void say(const char *event, const char *line)
+{
+	char time[ZPM_TIME_SIZE] = "";
+
+	if (isatty(STDERR_FILENO))
+		zpm_time_text(zpm_clock_wall(), time);
+	fprintf(stderr, "%s%s%-9s  %s\n", time, *time ? " " : "", event, line);
+}
+
 static void tell(void *ctx, enum zpm_loop_event event, const char *text)
 {
 	const struct reporter *reporter = ctx;
-	char time[ZPM_TIME_SIZE];
 
-	zpm_time_text(zpm_clock_wall(), time);
-	if (reporter->cli->terminal)
-		fprintf(stderr, "%s ", time);
-	fprintf(stderr, "%-9s  %s\n", zpm_loop_event_names[event], text);
+	say(zpm_loop_event_names[event], text);
+	zpm_run_api_tell(reporter->api, event, text);
 }
 
 static void look(void *ctx, const struct zpm_loop_look *look)
 {
 	struct reporter *reporter = ctx;
 
-	(void)look;
+	zpm_run_api_look(reporter->api, look);
 	if (!reporter->ready)
 		zpm_notify("READY=1");
 	reporter->ready = true;
+}
+
+static void asked(void *ctx, struct zpm_loop *loop)
+{
+	const struct reporter *reporter = ctx;
+
+	zpm_run_api_asked(reporter->api, loop);
 }
 
 static void alive(void *ctx)
@@ -107,7 +122,7 @@ enum zpm_exit zpm_cmd_run(const struct zpm_cli *cli)
 	struct reporter reporter = { .cli = cli };
 	struct zpm_loop_options options = {
 		.session = zpm_cli_session_options(cli),
-		.observer = { tell, look, alive, &reporter },
+		.observer = { tell, look, asked, alive, &reporter },
 		.holder = holder_name(cli->arena),
 		.state = state_folder(cli->arena),
 		.parallel = cli->parallel,
@@ -124,8 +139,10 @@ enum zpm_exit zpm_cmd_run(const struct zpm_cli *cli)
 		zpm_err_set(&err, ZPM_EINVALID, "standard input cannot be watched: name a file with -f");
 		return zpm_cli_fail(&err);
 	}
+	reporter.api = zpm_run_api_new(signal_pipe, say);
 	result = zpm_loop_run(&options, cli->arena, &mistakes, &err);
 	zpm_notify("STOPPING=1");
+	zpm_run_api_free(reporter.api);
 	zpm_cli_print_diagnostics(&mistakes, "");
 	if (result < 0 && mistakes.list.n)
 		return ZPM_EXIT_USAGE;

@@ -46,6 +46,10 @@ void zpm_render_hosts(
 	const struct zpm_ptrs *views, const char *platform, struct zpm_arena *arena, struct zpm_buf *out);
 struct json_object *zpm_render_hosts_json(const struct zpm_ptrs *views);
 
+/* The revisions of a platform, struct zpm_revision each. */
+void zpm_render_history(const struct zpm_ptrs *revisions, struct zpm_buf *out);
+struct json_object *zpm_render_history_json(const struct zpm_ptrs *revisions);
+
 /* {"since": ..., "by": ..., "reason": ...} of a hold's label, without what is not known. */
 struct json_object *zpm_render_hold_json(const char *label);
 

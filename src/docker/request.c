@@ -5,6 +5,8 @@
  */
 #include "docker/client.h"
 
+#include "base/clock.h"
+#include "base/metrics.h"
 #include "base/text.h"
 #include "base/vault.h"
 
@@ -214,14 +216,19 @@ int zpm_docker_explain(
 static int finish(struct zpm_docker_request *request, struct transfer *transfer, struct zpm_docker *docker,
 	struct zpm_err *err)
 {
+	int64_t began = zpm_clock_now();
 	CURLcode code = curl_easy_perform(transfer->curl);
 	bool accepted;
 
+	zpm_timing_add(ZPM_TIMING_ENGINE_CALL, zpm_clock_now() - began);
+	zpm_metric_add(ZPM_METRIC_ENGINE_CALLS, 1);
 	curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &request->status);
 	accepted = request->status >= 200 && request->status < 300;
 	/* Accepted is accepted, even if the rest of the answer got lost. */
 	if (accepted && strcmp(request->method, "GET"))
 		atomic_fetch_add(&docker->writes, 1);
+	if (!accepted || code != CURLE_OK)
+		zpm_metric_add(ZPM_METRIC_ENGINE_FAILURES, 1);
 	if (transfer->too_long || code == CURLE_FILESIZE_EXCEEDED)
 		return answer_too_long(transfer, err);
 	if (code != CURLE_OK)

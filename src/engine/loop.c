@@ -53,12 +53,12 @@ static bool take_signals(struct zpm_loop *loop)
 	ssize_t n = read(loop->options->signals, signals, sizeof(signals));
 
 	for (ssize_t i = 0; i < n; i++) {
-		if (signals[i] != 'h')
-			loop->ending = true;
-		else if (loop->git)
-			zpm_git_watch_poke(loop->git);
+		if (signals[i] == 'c')
+			loop->asked = true;
+		else if (signals[i] == 'h')
+			zpm_loop_refresh(loop);
 		else
-			loop->reread = true;
+			loop->ending = true;
 	}
 	return n > 0;
 }
@@ -118,7 +118,7 @@ static void wait_for_reason(struct zpm_loop *loop)
 	int64_t calm = zpm_clock_now() + CALM;
 	bool news = false;
 
-	while (!loop->ending && !loop->reread) {
+	while (!loop->ending && !loop->reread && !loop->asked) {
 		int64_t now = zpm_clock_now(), until = news ? calm : loop->due;
 
 		if (observer->alive)
@@ -176,6 +176,15 @@ static void copy_mistakes(const struct zpm_loop *loop, struct zpm_arena *arena, 
 	}
 }
 
+static void answer(struct zpm_loop *loop)
+{
+	const struct zpm_loop_observer *observer = &loop->options->observer;
+
+	loop->asked = false;
+	if (observer->asked)
+		observer->asked(observer->ctx, loop);
+}
+
 int zpm_loop_run(const struct zpm_loop_options *options, struct zpm_arena *arena, struct zpm_diags *mistakes,
 	struct zpm_err *err)
 {
@@ -192,6 +201,8 @@ int zpm_loop_run(const struct zpm_loop_options *options, struct zpm_arena *arena
 	if (!result)
 		result = open_parts(&loop, err);
 	while (!result && !loop.ending) {
+		if (loop.asked)
+			answer(&loop);
 		if (loop.reread)
 			zpm_loop_reload(&loop);
 		zpm_loop_round(&loop);

@@ -31,14 +31,20 @@ enum zpm_loop_event {
 
 extern const char *const zpm_loop_event_names[ZPM_LOOP_EVENT_COUNT];
 
+struct zpm_loop;
+
 /* What was seen in one round. Valid during the call. */
 struct zpm_loop_look {
+	struct zpm_loop *loop;             /* whose history may be asked for */
 	const struct zpm_session *session; /* with its plan; of the manifest in force */
 	const struct zpm_ptrs *statuses;   /* struct zpm_status */
 	const struct zpm_diags *mistakes;  /* of a manifest that is not in force for them; NULL: none */
 	const struct zpm_outcome *outcome; /* of what has just been applied; NULL: nothing has */
 	struct zpm_lease_view lease;
-	const char *paused; /* by whom, since when and why; NULL: it is not */
+	const char *paused;  /* by whom, since when and why; NULL: it is not */
+	const char *commit;  /* of the manifest in force; NULL: it came from a file */
+	int64_t rolled_back; /* to this revision; 0: the manifest itself is in force */
+	uint64_t generation; /* another one whenever the manifest, or a file it is made of, was read again */
 };
 
 /* Called by the loop's thread, which waits for it. */
@@ -46,6 +52,8 @@ struct zpm_loop_observer {
 	/* Something has happened: once, not as long as it lasts. `text` is one line, safe to show. */
 	void (*tell)(void *ctx, enum zpm_loop_event event, const char *text);
 	void (*look)(void *ctx, const struct zpm_loop_look *look);
+	/* Somebody has something to ask of the loop (see `signals`), and may do so now. May be NULL. */
+	void (*asked)(void *ctx, struct zpm_loop *loop);
 	/* It waits again; now and then also in the middle of an apply. May be NULL. */
 	void (*alive)(void *ctx);
 	void *ctx;
@@ -58,8 +66,8 @@ struct zpm_loop_options {
 	const char *state;  /* a private folder for what comes from git; made when it is needed */
 	unsigned parallel;
 	int64_t timeout; /* of what an apply waits for */
-	/* Readable when a signal has come, to be read as one byte each: 'h' reads the manifest again,
-	 * anything else ends the loop. */
+	/* Readable when a signal has come, to be read as one byte each: 'h' reads the manifest again, 'c'
+	 * calls `asked` soon, anything else ends the loop. */
 	int signals;
 };
 
@@ -69,5 +77,30 @@ struct zpm_loop_options {
  */
 int zpm_loop_run(const struct zpm_loop_options *options, struct zpm_arena *arena, struct zpm_diags *mistakes,
 	struct zpm_err *err);
+
+/*
+ * What may be asked of it, from within `asked`. All block on the Engine, and fail with its errors; another
+ * round follows at once.
+ */
+
+/* Stops or starts services, and waits for no task. ZPM_EINVALID: no such service; ZPM_EREFUSED, ZPM_EFAILED.
+ */
+int zpm_loop_operate(struct zpm_loop *loop, const struct zpm_request *request, struct zpm_err *err);
+
+/* The next round applies what it finds, whatever windows, `selfHeal` and the pace say. ZPM_EREFUSED: it is
+ * paused, or looks on. */
+int zpm_loop_apply_now(struct zpm_loop *loop, struct zpm_err *err);
+
+/* As zpm_pause(), zpm_resume() and zpm_rollback_to(). */
+int zpm_loop_pause(struct zpm_loop *loop, const char *by, const char *reason, struct zpm_err *err);
+int zpm_loop_resume(struct zpm_loop *loop, struct zpm_err *err);
+int zpm_loop_rollback(struct zpm_loop *loop, int64_t revision, const char *by, struct zpm_err *err);
+
+/* Reads the manifest again, or has its repository asked for news. */
+void zpm_loop_refresh(struct zpm_loop *loop);
+
+/* As zpm_history_list(). */
+int zpm_loop_history(
+	struct zpm_loop *loop, struct zpm_arena *arena, struct zpm_ptrs *revisions, struct zpm_err *err);
 
 #endif

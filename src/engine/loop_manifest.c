@@ -63,6 +63,7 @@ static void put_in_force(struct zpm_loop *loop, struct zpm_session *session)
 	zpm_session_free(loop->session);
 	zpm_session_free(loop->broken);
 	loop->session = session;
+	loop->generation++;
 	loop->broken = NULL;
 	loop->rounds = 0;
 	take_rules(loop);

@@ -45,6 +45,9 @@ struct zpm_loop {
 	bool recorded, converged;       /* it is in the history, and as one that has converged */
 	bool behind;                    /* the last apply has not ended as converged */
 	bool leads, paused, ending, reread;
+	bool asked;  /* somebody wants to ask something */
+	bool forced; /* what is found is applied now */
+	uint64_t generation;
 	unsigned failures; /* rounds in a row that could not look */
 	unsigned looks;    /* in a row at what was applied and does not run yet */
 	unsigned rounds;   /* since the session was made */

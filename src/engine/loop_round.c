@@ -2,6 +2,7 @@
 #include "engine/loop_parts.h"
 
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "engine/pause.h"
 #include "engine/status.h"
 #include "model/window.h"
@@ -81,6 +82,13 @@ static bool is_open(const struct zpm_loop *loop)
 	return zpm_windows_open(&loop->rules.windows, &local);
 }
 
+static void tell_of(const struct zpm_loop *loop, const char *ref, bool there)
+{
+	zpm_metric_add(ZPM_METRIC_DRIFT, 1);
+	zpm_loop_tell(
+		loop, ZPM_LOOP_DRIFT, "%s: %s", ref, there ? "changed by somebody" : "removed by somebody");
+}
+
 /* Once for each, as long as it lasts. */
 static void tell_drift(struct zpm_loop *loop)
 {
@@ -95,8 +103,7 @@ static void tell_drift(struct zpm_loop *loop)
 		if (!zpm_change_is_drift(change))
 			continue;
 		if (!zpm_strs_have(&loop->drifted, ref))
-			zpm_loop_tell(loop, ZPM_LOOP_DRIFT, "%s: %s", ref,
-				change->have ? "changed by somebody" : "removed by somebody");
+			tell_of(loop, ref, change->have);
 		zpm_strs_push(arena, &drifted, ref);
 	}
 	zpm_arena_free(loop->told);
@@ -135,7 +142,7 @@ static void watch_apply(void *ctx, const struct zpm_runs *runs)
 	} else if (news && !applying->news && now - applying->written > ECHO) {
 		applying->news = now;
 	}
-	if (loop->ending || loop->reread || !zpm_lease_holds(loop->lease) ||
+	if (loop->ending || loop->reread || loop->asked || !zpm_lease_holds(loop->lease) ||
 		(applying->news && now - applying->news > PATIENCE_WITH_NEWS))
 		loop->interrupts = 2;
 }
@@ -181,6 +188,22 @@ static void tell_outcome(struct zpm_loop *loop, const struct zpm_outcome *outcom
 			first_failure(outcome));
 }
 
+static void count(const struct zpm_outcome *outcome)
+{
+	zpm_metric_add(ZPM_METRIC_APPLIES, 1);
+	zpm_timing_add(ZPM_TIMING_APPLY, (int64_t)(outcome->seconds * ZPM_S));
+	for (size_t i = 0; i < outcome->runs.n; i++) {
+		const struct zpm_run *run = &outcome->runs.v[i];
+		bool failed = run->state == ZPM_STEP_FAILED;
+
+		if (!failed && run->state != ZPM_STEP_DONE)
+			continue;
+		zpm_metric_add(ZPM_METRIC_STEPS, 1);
+		zpm_metric_add(ZPM_METRIC_STEP_FAILURES, failed);
+		zpm_timing_add(ZPM_TIMING_STEP, run->ended - run->started);
+	}
+}
+
 static void apply(struct zpm_loop *loop, struct zpm_outcome *outcome)
 {
 	struct applying applying = { .loop = loop };
@@ -197,6 +220,7 @@ static void apply(struct zpm_loop *loop, struct zpm_outcome *outcome)
 	zpm_world_guard(loop->session->world, &guard);
 	zpm_loop_tell(loop, ZPM_LOOP_APPLIES, "%zu changes", loop->session->plan->changes.n);
 	zpm_apply(loop->session, &options, outcome);
+	count(outcome);
 	note_runs(loop, outcome);
 	tell_outcome(loop, outcome);
 	/* What was interrupted is begun anew, and noted then. */
@@ -255,17 +279,19 @@ static bool may_apply(const struct round *round)
 {
 	struct zpm_loop *loop = round->loop;
 	struct zpm_plan *plan = loop->session->plan;
+	bool forced = loop->forced;
 	int64_t next;
 
+	loop->forced = false;
 	if (!plan->changes.n) {
 		settle(round);
 		return false;
 	}
-	if (!loop->leads || round->paused || !is_open(loop))
+	if (!loop->leads || round->paused || !(forced || is_open(loop)))
 		return false;
 	if (is_refused(loop))
 		return false;
-	if (loop->settled && !loop->rules.self_heal)
+	if (loop->settled && !loop->rules.self_heal && !forced)
 		zpm_pace_leave_drift(plan);
 	next = zpm_pace_hold(loop->pace, plan, zpm_clock_now());
 	if (next != INT64_MAX)
@@ -277,13 +303,18 @@ static void show(const struct round *round, const struct zpm_outcome *outcome)
 {
 	struct zpm_loop *loop = round->loop;
 	const struct zpm_loop_observer *observer = &loop->options->observer;
+	const char *commit = loop->back.revision ? loop->back.commit : loop->commit;
 	const struct zpm_loop_look look = {
+		.loop = loop,
 		.session = loop->session,
 		.statuses = &round->statuses,
 		.mistakes = loop->broken && loop->broken->manifest ? &loop->broken->manifest->diags : NULL,
 		.outcome = outcome,
 		.lease = round->lease,
 		.paused = round->paused,
+		.commit = *commit ? commit : NULL,
+		.rolled_back = loop->back.revision,
+		.generation = loop->generation,
 	};
 
 	observer->look(observer->ctx, &look);
@@ -309,8 +340,9 @@ void zpm_loop_round(struct zpm_loop *loop)
 	struct round round = { .loop = loop, .arena = zpm_arena_new() };
 	struct zpm_outcome outcome = { 0 };
 	struct zpm_err err = { 0 };
+	int64_t began = zpm_clock_now();
 
-	loop->due = zpm_clock_now() + loop->rules.interval;
+	loop->due = began + loop->rules.interval;
 	if (++loop->rounds > ROUNDS_OF_A_SESSION) {
 		loop->rounds = 0;
 		zpm_loop_reload(loop);
@@ -319,6 +351,7 @@ void zpm_loop_round(struct zpm_loop *loop)
 	if (look(&round, &err) < 0) {
 		fail(loop, &err);
 	} else {
+		zpm_timing_add(ZPM_TIMING_LOOK, zpm_clock_now() - began);
 		loop->failures = 0;
 		tell_drift(loop);
 		show(&round, NULL);

@@ -6,6 +6,7 @@
 #include "engine/access.h"
 #include "engine/apps.h"
 #include "engine/pin.h"
+#include "manifest/api_files.h"
 #include "model/json.h"
 #include "plan/apps.h"
 #include "plan/desired_sets.h"
@@ -298,6 +299,12 @@ int zpm_session_forget(const struct zpm_session *session, struct zpm_err *err)
 
 	zpm_records_close(records);
 	return result;
+}
+
+int zpm_session_api_files(const struct zpm_session *session, const struct zpm_api_section *section,
+	struct zpm_vault *vault, struct zpm_arena *arena, struct zpm_api_files *out, struct zpm_err *err)
+{
+	return zpm_manifest_api_files(section, session->manifest->folder, vault, arena, out, err);
 }
 
 void zpm_session_free(struct zpm_session *session)

@@ -88,6 +88,10 @@ const char *zpm_session_note(struct zpm_session *session);
 /* "sha256:..." of what the manifest means, not of how it is spelled. */
 const char *zpm_session_manifest_hash(const struct zpm_session *session, struct zpm_arena *arena);
 
+/* What the files of the section `api` hold, as zpm_manifest_api_files() has it. */
+int zpm_session_api_files(const struct zpm_session *session, const struct zpm_api_section *section,
+	struct zpm_vault *vault, struct zpm_arena *arena, struct zpm_api_files *out, struct zpm_err *err);
+
 /* Removes what `zpm run` keeps of the platform in the Swarm (driver/record.h). The session is connected. */
 int zpm_session_forget(const struct zpm_session *session, struct zpm_err *err);
 

@@ -2,6 +2,7 @@
 #include "mongo/client.h"
 
 #include "base/clock.h"
+#include "base/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -257,12 +258,18 @@ int zpm_mongo_run_bson(struct zpm_mongo_client *mongo, const char *host, const c
 {
 	struct zpm_mongo_link *link = link_to(mongo, host);
 	const struct call call = { database, command, sink, code };
+	int64_t began;
 	int result;
 
 	*code = 0;
 	pthread_mutex_lock(&link->lock);
+	began = zpm_clock_now();
 	result = run(mongo, link, &call, err);
 	pthread_mutex_unlock(&link->lock);
+	zpm_timing_add(ZPM_TIMING_MONGO_CALL, zpm_clock_now() - began);
+	zpm_metric_add(ZPM_METRIC_MONGO_CALLS, 1);
+	if (result < 0)
+		zpm_metric_add(ZPM_METRIC_MONGO_FAILURES, 1);
 	return result;
 }
 

@@ -24,7 +24,7 @@ static int make_token(char token[sizeof(PREFIX) + ZPM_BASE64_SIZE(RANDOM_BYTES)]
 
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		return -1;
-	memcpy(token, PREFIX, strlen(PREFIX));
+	memcpy(token, PREFIX, sizeof(PREFIX));
 	zpm_base64(bytes, sizeof(bytes), digits);
 	/* The alphabet of RFC 4648, 5: it needs no quotes anywhere. */
 	for (char *at = digits; *at; at++)

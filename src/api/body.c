@@ -122,17 +122,19 @@ static const char *take_all(const struct zpm_api_member *members, json_object *s
 const char *zpm_api_body_parse(const struct zpm_api_member *members, const char *text, size_t len,
 	struct zpm_api_command *command, json_object **said, char why[256])
 {
+	struct zpm_api_command taken = *command;
 	const char *wrong;
 
 	*said = len ? parse(text, len) : NULL;
-	if (!json_object_is_type(*said, json_type_object)) {
+	if (json_object_is_type(*said, json_type_object))
+		wrong = take_all(members, *said, &taken, why);
+	else
 		wrong = say(why, "%s", "has to be a JSON object, like {}");
-	} else {
-		wrong = take_all(members, *said, command, why);
+	if (!wrong) {
+		*command = taken;
+		return NULL;
 	}
-	if (wrong) {
-		json_object_put(*said);
-		*said = NULL;
-	}
+	json_object_put(*said);
+	*said = NULL;
 	return wrong;
 }

@@ -4,8 +4,11 @@
  */
 #include "api/certificate.h"
 
+#include "base/digest.h"
+
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MAX_CHAIN 16
 
@@ -14,6 +17,7 @@ struct zpm_api_certificate {
 	gnutls_pcert_st chain[MAX_CHAIN];
 	unsigned n;
 	gnutls_privkey_t key;
+	char cert_digest[ZPM_DIGEST_SIZE], key_digest[ZPM_DIGEST_SIZE]; /* of the files */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -64,6 +68,8 @@ int zpm_api_certificate_new(const struct zpm_api_content *cert, const struct zpm
 	if (!lib)
 		return -1;
 	certificate = zpm_alloc(sizeof(*certificate));
+	zpm_digest(cert->data, cert->len, certificate->cert_digest);
+	zpm_digest(key->data, key->len, certificate->key_digest);
 	code = import(lib, certificate, &cert_datum, &key_datum);
 	if (code >= 0) {
 		*out = certificate;
@@ -88,12 +94,24 @@ void zpm_api_certificate_free(struct zpm_api_certificate *certificate)
 	free(certificate);
 }
 
+static bool is_same(const struct zpm_api_certificate *a, const struct zpm_api_certificate *b)
+{
+	return a && !strcmp(a->cert_digest, b->cert_digest) && !strcmp(a->key_digest, b->key_digest);
+}
+
 void zpm_api_certificate_use(struct zpm_api_certificate *certificate)
 {
+	bool known;
+
 	pthread_mutex_lock(&lock);
-	certificate->before = in_force;
-	in_force = certificate;
+	known = is_same(in_force, certificate);
+	if (!known) {
+		certificate->before = in_force;
+		in_force = certificate;
+	}
 	pthread_mutex_unlock(&lock);
+	if (known)
+		zpm_api_certificate_free(certificate);
 }
 
 void zpm_api_certificates_forget(void)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -230,6 +231,15 @@ void zpm_api_publish(struct zpm_api *api, const char *event, const char *json)
 	pthread_mutex_unlock(&events->lock);
 }
 
+/* libmicrohttpd does not look at a connection that is set aside. */
+static bool has_left(const struct zpm_api_listener *listener)
+{
+	struct pollfd poll_of = { .fd = listener->fd, .events = POLLRDHUP };
+
+	return listener->aside && poll(&poll_of, 1, 0) > 0 &&
+	       poll_of.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
 void zpm_api_events_tick(struct zpm_api *api, int64_t now)
 {
 	struct zpm_api_events *events = &api->events;
@@ -241,7 +251,7 @@ void zpm_api_events_tick(struct zpm_api *api, int64_t now)
 	pthread_mutex_unlock(&api->lock);
 	pthread_mutex_lock(&events->lock);
 	for (struct zpm_api_listener *listener = events->listeners; listener; listener = listener->next) {
-		if (!zpm_api_keys_still(keys, &listener->who, wall)) {
+		if (!zpm_api_keys_still(keys, &listener->who, wall) || has_left(listener)) {
 			end(listener, false);
 		} else if (listener->aside && now - listener->spoken >= api->limits.silence) {
 			zpm_buf_clear(&listener->pending);

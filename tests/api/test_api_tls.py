@@ -105,6 +105,9 @@ def test_tls__certificate_is_replaced_by_a_reload(secure, pair):
     (secure.folder / "api.crt").write_bytes(other[0])
     # The key is still the one before.
     assert "do they belong together?" in secure.reload()
+    (secure.folder / "api.crt").write_bytes(pair[0])
+    assert secure.reload() == secure.reload() == "done"
+    (secure.folder / "api.crt").write_bytes(other[0])
     assert ask(secure, trusting(pair[0]))[0].status == 200
     (secure.folder / "api.key").write_bytes(other[1])
     assert secure.reload() == "done"

@@ -24,7 +24,7 @@ ROOTS=/var/cache/zpm
 		openssh-client openssh-server
 		python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-ruamel.yaml python3-yaml python3-pymongo
 		python3-hypothesis python3-jwt python3-cryptography
-		bash zsh scdoc)
+		bash zsh scdoc chromium chromium-driver fonts-dejavu-core)
 }
 
 have_commands() {

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/notify.h"
 #include "cli/run_api.h"
+#include "cli/run_notify.h"
 
 #include "base/clock.h"
 #include "engine/loop.h"
@@ -45,6 +46,7 @@ static int catch_signals(void)
 struct reporter {
 	const struct zpm_cli *cli;
 	struct zpm_run_api *api;
+	struct zpm_run_notify *notify;
 	bool ready;
 	int64_t told; /* when systemd last heard that it lives */
 };
@@ -65,6 +67,7 @@ static void tell(void *ctx, enum zpm_loop_event event, const char *text)
 
 	say(zpm_loop_event_names[event], text);
 	zpm_run_api_tell(reporter->api, event, text);
+	zpm_run_notify_tell(reporter->notify, event, text);
 }
 
 static void look(void *ctx, const struct zpm_loop_look *look)
@@ -72,6 +75,7 @@ static void look(void *ctx, const struct zpm_loop_look *look)
 	struct reporter *reporter = ctx;
 
 	zpm_run_api_look(reporter->api, look);
+	zpm_run_notify_look(reporter->notify, look);
 	if (!reporter->ready)
 		zpm_notify("READY=1");
 	reporter->ready = true;
@@ -140,8 +144,10 @@ enum zpm_exit zpm_cmd_run(const struct zpm_cli *cli)
 		return zpm_cli_fail(&err);
 	}
 	reporter.api = zpm_run_api_new(signal_pipe, say);
+	reporter.notify = zpm_run_notify_new(options.holder, say);
 	result = zpm_loop_run(&options, cli->arena, &mistakes, &err);
 	zpm_notify("STOPPING=1");
+	zpm_run_notify_free(reporter.notify);
 	zpm_run_api_free(reporter.api);
 	zpm_cli_print_diagnostics(&mistakes, "");
 	if (result < 0 && mistakes.list.n)

@@ -14,16 +14,18 @@
 #include "engine/lease.h"
 
 enum zpm_loop_event {
-	ZPM_LOOP_LEADS,     /* the lease is ours */
-	ZPM_LOOP_FOLLOWS,   /* it is somebody else's, or nobody's */
-	ZPM_LOOP_MANIFEST,  /* another manifest is in force */
-	ZPM_LOOP_MISTAKES,  /* the manifest has mistakes; the one before stays in force */
-	ZPM_LOOP_DRIFT,     /* somebody changed something */
-	ZPM_LOOP_APPLIES,   /* changes are about to be made */
-	ZPM_LOOP_CONVERGED, /* they have been made, and all runs */
-	ZPM_LOOP_PARTIAL,   /* not all of them, or not all runs */
-	ZPM_LOOP_REFUSED,   /* a person has to decide about the plan */
-	ZPM_LOOP_TROUBLE,   /* the Engine cannot be asked, or what is like that */
+	ZPM_LOOP_LEADS,       /* the lease is ours */
+	ZPM_LOOP_FOLLOWS,     /* it is somebody else's, or nobody's */
+	ZPM_LOOP_MANIFEST,    /* another manifest is in force */
+	ZPM_LOOP_MISTAKES,    /* the manifest has mistakes; the one before stays in force */
+	ZPM_LOOP_DRIFT,       /* somebody changed something */
+	ZPM_LOOP_APPLIES,     /* changes are about to be made */
+	ZPM_LOOP_CONVERGED,   /* they have been made, and all runs */
+	ZPM_LOOP_PARTIAL,     /* not all of them, or not all runs */
+	ZPM_LOOP_INTERRUPTED, /* something has changed meanwhile, and it is planned anew */
+	ZPM_LOOP_FAILOVER,    /* another member of a replica set is primary */
+	ZPM_LOOP_REFUSED,     /* a person has to decide about the plan */
+	ZPM_LOOP_TROUBLE,     /* the Engine cannot be asked, or what is like that */
 	ZPM_LOOP_PAUSED,
 	ZPM_LOOP_RESUMED,
 	ZPM_LOOP_EVENT_COUNT,

@@ -36,7 +36,8 @@ struct zpm_loop {
 	char refusal[sizeof(((struct zpm_err *)0)->msg)];     /* told of; "" when the plan is not refused */
 	char git_trouble[sizeof(((struct zpm_err *)0)->msg)]; /* told of */
 	struct zpm_pace *pace;
-	struct zpm_strs drifted; /* refs told of; in `told` */
+	struct zpm_pairs primaries; /* of each replica set, as seen last */
+	struct zpm_strs drifted;    /* refs told of; in `told` */
 	struct zpm_arena *told;
 	char manifest[ZPM_DIGEST_SIZE]; /* hash of the one in force */
 	char source[ZPM_DIGEST_SIZE];   /* hash of the file; the same, but for a rollback */

@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "engine/pause.h"
 #include "engine/status.h"
+#include "model/replica_set.h"
 #include "model/window.h"
 
 #include <stdio.h>
@@ -111,6 +112,37 @@ static void tell_drift(struct zpm_loop *loop)
 	loop->drifted = drifted;
 }
 
+static const char *primary_of(const struct zpm_set_view *view)
+{
+	for (size_t i = 0; view && i < view->members.n; i++) {
+		const struct zpm_member_view *member = view->members.v[i];
+
+		if (member->state == ZPM_MEMBER_PRIMARY)
+			return member->host;
+	}
+	return NULL;
+}
+
+/* While a set elects, the one before is remembered. */
+static void tell_failover(const struct round *round)
+{
+	struct zpm_loop *loop = round->loop;
+
+	for (size_t i = 0; i < round->statuses.n; i++) {
+		const struct zpm_status *status = round->statuses.v[i];
+		const char *name = status->object->name, *now = primary_of(status->set);
+		const char *before = zpm_pairs_get(&loop->primaries, name);
+
+		if (!now || (before && !strcmp(now, before)))
+			continue;
+		if (before)
+			zpm_loop_tell(loop, ZPM_LOOP_FAILOVER, "replica-set/%s: primary %s -> %s", name,
+				before, now);
+		zpm_pairs_set(loop->arena, &loop->primaries, zpm_arena_strdup(loop->arena, name),
+			zpm_arena_strdup(loop->arena, now));
+	}
+}
+
 static bool only_waits(const struct zpm_runs *runs)
 {
 	for (size_t i = 0; i < runs->n; i++)
@@ -182,7 +214,7 @@ static void tell_outcome(struct zpm_loop *loop, const struct zpm_outcome *outcom
 		zpm_loop_tell(loop, ZPM_LOOP_CONVERGED, "converged with %u writes in %.1f s", writes,
 			outcome->seconds);
 	else if (outcome->interrupted)
-		zpm_loop_tell(loop, ZPM_LOOP_PARTIAL, "interrupted after %u writes", writes);
+		zpm_loop_tell(loop, ZPM_LOOP_INTERRUPTED, "after %u writes", writes);
 	else
 		zpm_loop_tell(loop, ZPM_LOOP_PARTIAL, "%u writes in %.1f s: %s", writes, outcome->seconds,
 			first_failure(outcome));
@@ -354,6 +386,7 @@ void zpm_loop_round(struct zpm_loop *loop)
 		zpm_timing_add(ZPM_TIMING_LOOK, zpm_clock_now() - began);
 		loop->failures = 0;
 		tell_drift(loop);
+		tell_failover(&round);
 		show(&round, NULL);
 		if (may_apply(&round)) {
 			apply(loop, &outcome);

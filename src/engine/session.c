@@ -307,6 +307,15 @@ int zpm_session_api_files(const struct zpm_session *session, const struct zpm_ap
 	return zpm_manifest_api_files(section, session->manifest->folder, vault, arena, out, err);
 }
 
+int zpm_session_notify_files(const struct zpm_session *session, struct zpm_vault *vault,
+	struct zpm_arena *arena, struct zpm_ptrs *targets, struct zpm_err *err)
+{
+	const struct zpm_manifest *manifest = session->manifest;
+
+	return zpm_manifest_notify_files(
+		&manifest->platform->notify, manifest->folder, vault, arena, targets, err);
+}
+
 void zpm_session_free(struct zpm_session *session)
 {
 	if (!session)

@@ -8,6 +8,7 @@
 
 #include "driver/driver.h"
 #include "manifest/manifest.h"
+#include "manifest/notify_files.h"
 #include "plan/operate.h"
 
 struct zpm_session_options {
@@ -91,6 +92,10 @@ const char *zpm_session_manifest_hash(const struct zpm_session *session, struct 
 /* What the files of the section `api` hold, as zpm_manifest_api_files() has it. */
 int zpm_session_api_files(const struct zpm_session *session, const struct zpm_api_section *section,
 	struct zpm_vault *vault, struct zpm_arena *arena, struct zpm_api_files *out, struct zpm_err *err);
+
+/* Adds a struct zpm_notify_target for each webhook of the manifest, as zpm_manifest_notify_files() has it. */
+int zpm_session_notify_files(const struct zpm_session *session, struct zpm_vault *vault,
+	struct zpm_arena *arena, struct zpm_ptrs *targets, struct zpm_err *err);
 
 /* Removes what `zpm run` keeps of the platform in the Swarm (driver/record.h). The session is connected. */
 int zpm_session_forget(const struct zpm_session *session, struct zpm_err *err);

@@ -143,6 +143,12 @@ static void note_own_files(struct zpm_manifest *manifest)
 		note(manifest, git->verify_signatures);
 	}
 	note_api(manifest, platform->api);
+	for (size_t i = 0; i < platform->notify.n; i++) {
+		const struct zpm_notify *one = platform->notify.v[i];
+
+		note(manifest, one->url_file);
+		note(manifest, one->secret);
+	}
 	if (mongo) {
 		note(manifest, mongo->ca);
 		note(manifest, mongo->certificate);

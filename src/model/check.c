@@ -428,4 +428,5 @@ void zpm_platform_check(
 	zpm_check_mongo(&c);
 	zpm_check_ignored(&c);
 	zpm_check_api(&c);
+	zpm_check_notify(&c);
 }

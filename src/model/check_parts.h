@@ -99,6 +99,7 @@ void zpm_check_apps(struct zpm_checker *c);
 
 /* check_api.c */
 void zpm_check_api(struct zpm_checker *c);
+void zpm_check_notify(struct zpm_checker *c);
 
 /* check_service.c: one service for itself. */
 void zpm_check_service(struct zpm_checker *c, const struct zpm_subject *subject);

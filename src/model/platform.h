@@ -13,6 +13,7 @@
 #include "model/kind.h"
 #include "model/mongo.h"
 #include "model/network.h"
+#include "model/notify.h"
 #include "model/reconcile.h"
 #include "model/secret.h"
 #include "model/service.h"
@@ -56,6 +57,7 @@ struct zpm_platform {
 	struct zpm_mongo *mongo;
 	struct zpm_reconcile *reconcile;
 	struct zpm_api_section *api; /* NULL: there is none */
+	struct zpm_ptrs notify;      /* struct zpm_notify */
 	struct zpm_ptrs patches;     /* struct zpm_patch, of the files beside the manifest: later ones win */
 };
 

@@ -13,7 +13,7 @@ and makes them so: once, or for as long as its service runs.")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # All but the last are loaded when they are needed, so no tool finds them; the last makes the user of the service.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
-	"libmongoc-1.0-0 (>= 1.23), libmicrohttpd12 (>= 0.9.75), libjwt0 (>= 1.10), systemd | systemd-standalone-sysusers")
+	"libmongoc-1.0-0 (>= 1.23), libmicrohttpd12 (>= 0.9.75), libjwt0 (>= 1.10), libgit2-1.5 (>= 1.5.1), systemd | systemd-standalone-sysusers")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "docker.io, openssh-client, bash-completion")
 set(here ${CMAKE_CURRENT_SOURCE_DIR}/debian)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${here}/postinst ${here}/prerm ${here}/postrm)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 /* A member whose service has just started answers within; one that does not is in trouble. */
+#define NOT_COMMITTED         "a majority of the voters does not have the configuration yet"
 #define PATIENCE_WITH_MEMBERS (10 * ZPM_S)
 /* An election takes twelve seconds by the book. */
 #define PATIENCE_WITH_SETS (30 * ZPM_S)
@@ -137,8 +138,7 @@ static int await(struct converging *c, const struct zpm_reconfigure_step *step, 
 
 	switch (step->op) {
 	case ZPM_RECONFIGURE_AWAIT_COMMIT:
-		return zpm_wait_for(&c->wait, c->election,
-			"a majority of the voters does not have the configuration yet", err);
+		return zpm_wait_for(&c->wait, c->election, NOT_COMMITTED, err);
 	case ZPM_RECONFIGURE_AWAIT_PRIMARY:
 		return zpm_wait_for(&c->wait, c->election,
 			zpm_arena_printf(arena, "no primary is in sight%s", first_trouble(c)), err);
@@ -173,7 +173,8 @@ static const char *find_unwell(const struct converging *c)
 		if (trouble)
 			return trouble;
 	}
-	return NULL;
+	/* Whoever reconfigures next, as a failover, would be refused. */
+	return c->view->committed ? NULL : NOT_COMMITTED;
 }
 
 /* One round. `done` says that none is left. */

@@ -81,6 +81,13 @@ static void look(void *ctx, const struct zpm_loop_look *look)
 	reporter->ready = true;
 }
 
+static void show_runs(void *ctx, const struct zpm_runs *runs)
+{
+	const struct reporter *reporter = ctx;
+
+	zpm_run_api_runs(reporter->api, runs);
+}
+
 static void asked(void *ctx, struct zpm_loop *loop)
 {
 	const struct reporter *reporter = ctx;
@@ -126,7 +133,7 @@ enum zpm_exit zpm_cmd_run(const struct zpm_cli *cli)
 	struct reporter reporter = { .cli = cli };
 	struct zpm_loop_options options = {
 		.session = zpm_cli_session_options(cli),
-		.observer = { tell, look, asked, alive, &reporter },
+		.observer = { tell, look, show_runs, asked, alive, &reporter },
 		.holder = holder_name(cli->arena),
 		.state = state_folder(cli->arena),
 		.parallel = cli->parallel,

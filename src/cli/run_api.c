@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "base/clock.h"
+#include "base/index.h"
 #include "base/vault.h"
 #include "cli/render.h"
 #include "cli/run_api_parts.h"
@@ -133,11 +134,11 @@ static json_object *mistakes_json(const struct zpm_diags *mistakes)
 	return list;
 }
 
-static json_object *manifest_json(const struct zpm_loop_look *look, struct zpm_arena *arena)
+static json_object *manifest_json(const struct zpm_loop_look *look)
 {
 	json_object *json = json_object_new_object();
 
-	add_text(json, "hash", zpm_session_manifest_hash(look->session, arena));
+	add_text(json, "hash", look->manifest);
 	add_text(json, "commit", look->commit);
 	return json;
 }
@@ -184,7 +185,7 @@ static json_object *status_json(struct zpm_run_api *run, const struct zpm_loop_l
 		json, "integrations", catalog_json(look->session, zpm_render_integrations_json));
 	zpm_hosts_view(look->session, run->arena, &hosts);
 	json_object_object_add(json, "hosts", zpm_render_hosts_json(&hosts));
-	json_object_object_add(json, "manifest", manifest_json(look, run->arena));
+	json_object_object_add(json, "manifest", manifest_json(look));
 	json_object_object_add(json, "mistakes", mistakes_json(look->mistakes));
 	json_object_object_add(json, "lease", lease_json(&look->lease));
 	add_text(json, "paused", look->paused);
@@ -210,8 +211,7 @@ static void show_all(struct zpm_run_api *run, const struct zpm_loop_look *look)
 	json_object_put(run->status);
 	run->status = status_json(run, look);
 	show(run, ZPM_API_STATUS, json_object_get(run->status));
-	show(run, ZPM_API_PLAN,
-		zpm_render_plan_json(session->plan, zpm_session_manifest_hash(session, run->arena)));
+	show(run, ZPM_API_PLAN, zpm_render_plan_json(session->plan, look->manifest));
 	show(run, ZPM_API_INTEGRATIONS, catalog_json(session, zpm_render_integrations_json));
 	show(run, ZPM_API_TENANTS, catalog_json(session, zpm_render_tenants_json));
 	zpm_api_set_unready(run->api, NULL);
@@ -244,6 +244,69 @@ void zpm_run_api_look(struct zpm_run_api *run, const struct zpm_loop_look *look)
 	}
 	zpm_arena_free(run->arena);
 	run->arena = NULL;
+}
+
+/* From what an object is called to its JSON in the status. */
+static struct zpm_index *index_of(json_object *objects, struct zpm_arena *arena)
+{
+	struct zpm_index *index = zpm_index_new(arena);
+
+	for (size_t i = 0; i < json_object_array_length(objects); i++) {
+		json_object *one = json_object_array_get_idx(objects, i), *kind, *name;
+
+		if (json_object_object_get_ex(one, "kind", &kind) &&
+			json_object_object_get_ex(one, "name", &name))
+			zpm_index_add(index,
+				zpm_arena_printf(arena, "%s/%s", json_object_get_string(kind),
+					json_object_get_string(name)),
+				one);
+	}
+	return index;
+}
+
+static enum zpm_state state_of(const struct zpm_run *run)
+{
+	if (run->state == ZPM_STEP_FAILED)
+		return ZPM_STATE_FAILED;
+	return run->state == ZPM_STEP_DONE ? ZPM_STATE_CONVERGED : ZPM_STATE_PROGRESSING;
+}
+
+static void show_run(json_object *json, const struct zpm_run *run)
+{
+	const struct zpm_verdict *verdict = &run->verdict;
+	const char *why = run->state == ZPM_STEP_FAILED ? run->why : verdict->why;
+
+	add_text(json, "state", zpm_state_names[state_of(run)]);
+	json_object_object_del(json, "why");
+	if (*why && run->state != ZPM_STEP_DONE)
+		add_text(json, "why", why);
+	if (run->want->kind->id == ZPM_KIND_SERVICE && verdict->wanted) {
+		json_object_object_add(json, "running", json_object_new_int64((int64_t)verdict->running));
+		json_object_object_add(json, "desired", json_object_new_int64((int64_t)verdict->wanted));
+	}
+}
+
+/* An apply may wait for minutes, in which nobody looks at anything else. `services` has the same objects. */
+void zpm_run_api_runs(struct zpm_run_api *run, const struct zpm_runs *runs)
+{
+	struct zpm_arena *arena;
+	struct zpm_index *index;
+	json_object *objects;
+
+	if (!run->api || !run->status || !json_object_object_get_ex(run->status, "objects", &objects))
+		return;
+	arena = zpm_arena_new();
+	index = index_of(objects, arena);
+	for (size_t i = 0; i < runs->n; i++) {
+		const struct zpm_run *one = &runs->v[i];
+		bool begun = one->want && one->state >= ZPM_STEP_WRITING && one->state <= ZPM_STEP_FAILED;
+		json_object *json = begun ? zpm_index_get(index, zpm_object_ref(one->want, arena)) : NULL;
+
+		if (json)
+			show_run(json, one);
+	}
+	zpm_arena_free(arena);
+	show(run, ZPM_API_STATUS, json_object_get(run->status));
 }
 
 /* What is known is old from now on. */

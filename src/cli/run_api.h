@@ -21,6 +21,7 @@ void zpm_run_api_free(struct zpm_run_api *run);
  */
 void zpm_run_api_tell(struct zpm_run_api *run, enum zpm_loop_event event, const char *text);
 void zpm_run_api_look(struct zpm_run_api *run, const struct zpm_loop_look *look);
+void zpm_run_api_runs(struct zpm_run_api *run, const struct zpm_runs *runs);
 void zpm_run_api_asked(struct zpm_run_api *run, struct zpm_loop *loop);
 
 #endif

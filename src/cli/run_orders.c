@@ -25,8 +25,15 @@ static void order_free(struct zpm_run_order *order)
 void zpm_run_orders_take(void *ctx, const struct zpm_api_command *command, struct zpm_api_call *call)
 {
 	struct zpm_run_api *run = ctx;
-	struct zpm_run_order *order = zpm_alloc(sizeof(*order)), **last;
+	struct zpm_run_order *order, **last;
 
+	/* As a signal does it: what is being applied goes on until there is really something new. */
+	if (command->op == ZPM_API_WEBHOOK) {
+		(void)!write(run->poke, "h", 1);
+		zpm_api_answer(call, 202, "{\"status\":\"looking\"}");
+		return;
+	}
+	order = zpm_alloc(sizeof(*order));
 	order->call = call;
 	order->op = command->op;
 	order->service = copy(command->service);
@@ -61,7 +68,6 @@ static const char *const done[ZPM_API_OP_COUNT] = {
 	[ZPM_API_PAUSE] = "paused",
 	[ZPM_API_RESUME] = "resumed",
 	[ZPM_API_ROLLBACK] = "rolling back",
-	[ZPM_API_WEBHOOK] = "looking",
 };
 
 static int operate(const struct zpm_run_order *order, struct zpm_loop *loop, struct zpm_err *err)
@@ -95,9 +101,6 @@ static int carry_out(const struct zpm_run_order *order, struct zpm_loop *loop, s
 		return zpm_loop_resume(loop, err);
 	case ZPM_API_ROLLBACK:
 		return zpm_loop_rollback(loop, order->revision, order->by, err);
-	case ZPM_API_WEBHOOK:
-		zpm_loop_refresh(loop);
-		return 0;
 	default:
 		return zpm_err_set(err, ZPM_EINVALID, "nobody knows how to do that");
 	}

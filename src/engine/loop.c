@@ -57,10 +57,12 @@ static bool take_signals(struct zpm_loop *loop)
 	for (ssize_t i = 0; i < n; i++) {
 		if (signals[i] == 'c')
 			loop->asked = true;
-		else if (signals[i] == 'h')
-			zpm_loop_refresh(loop);
-		else
+		else if (signals[i] != 'h')
 			loop->ending = true;
+		else if (loop->git)
+			zpm_git_watch_poke(loop->git);
+		else
+			loop->reread = true;
 	}
 	return n > 0;
 }

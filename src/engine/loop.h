@@ -43,10 +43,11 @@ struct zpm_loop_look {
 	const struct zpm_diags *mistakes;  /* of a manifest that is not in force for them; NULL: none */
 	const struct zpm_outcome *outcome; /* of what has just been applied; NULL: nothing has */
 	struct zpm_lease_view lease;
-	const char *paused;  /* by whom, since when and why; NULL: it is not */
-	const char *commit;  /* of the manifest in force; NULL: it came from a file */
-	int64_t rolled_back; /* to this revision; 0: the manifest itself is in force */
-	uint64_t generation; /* another one whenever the manifest, or a file it is made of, was read again */
+	const char *paused;   /* by whom, since when and why; NULL: it is not */
+	const char *manifest; /* the hash of the one in force */
+	const char *commit;   /* of the manifest in force; NULL: it came from a file */
+	int64_t rolled_back;  /* to this revision; 0: the manifest itself is in force */
+	uint64_t generation;  /* another one whenever the manifest, or a file it is made of, was read again */
 };
 
 /* Called by the loop's thread, which waits for it. */
@@ -54,6 +55,8 @@ struct zpm_loop_observer {
 	/* Something has happened: once, not as long as it lasts. `text` is one line, safe to show. */
 	void (*tell)(void *ctx, enum zpm_loop_event event, const char *text);
 	void (*look)(void *ctx, const struct zpm_loop_look *look);
+	/* How far an apply has come: about once a second while there is one. May be NULL. */
+	void (*runs)(void *ctx, const struct zpm_runs *runs);
 	/* Somebody has something to ask of the loop (see `signals`), and may do so now. May be NULL. */
 	void (*asked)(void *ctx, struct zpm_loop *loop);
 	/* It waits again; now and then also in the middle of an apply. May be NULL. */
@@ -97,9 +100,6 @@ int zpm_loop_apply_now(struct zpm_loop *loop, struct zpm_err *err);
 int zpm_loop_pause(struct zpm_loop *loop, const char *by, const char *reason, struct zpm_err *err);
 int zpm_loop_resume(struct zpm_loop *loop, struct zpm_err *err);
 int zpm_loop_rollback(struct zpm_loop *loop, int64_t revision, const char *by, struct zpm_err *err);
-
-/* Reads the manifest again, or has its repository asked for news. */
-void zpm_loop_refresh(struct zpm_loop *loop);
 
 /* As zpm_history_list(). */
 int zpm_loop_history(

@@ -56,7 +56,7 @@ static void keep_for_good(struct zpm_loop *loop, const struct zpm_session *sessi
 
 static void put_in_force(struct zpm_loop *loop, struct zpm_session *session)
 {
-	const char *hash = zpm_session_manifest_hash(session, session->arena);
+	const char *hash = loop->back.revision ? loop->back.hash : loop->source;
 	bool mended = loop->broken;
 
 	keep_for_good(loop, session);
@@ -181,6 +181,7 @@ static void note_back(struct zpm_loop *loop, const struct zpm_rollback *rollback
 	*back = (struct zpm_loop_back){ .revision = rollback ? rollback->revision : 0 };
 	if (!rollback)
 		return;
+	snprintf(back->hash, sizeof(back->hash), "%s", rollback->hash ? rollback->hash : "");
 	snprintf(back->commit, sizeof(back->commit), "%s", rollback->commit ? rollback->commit : "");
 	snprintf(back->by, sizeof(back->by), "%s", rollback->by ? rollback->by : "somebody");
 }
@@ -209,7 +210,10 @@ static int restore(struct zpm_loop *loop, const struct zpm_rollback *rollback, s
 	options.manifest = zpm_arena_printf((*session)->arena, "revision %" PRId64, rollback->revision);
 	result = zpm_session_restore(
 		&options, rollback->manifest, (*session)->manifest->folder, &earlier, err);
-	zpm_session_free(*session);
+	if (result < 0)
+		zpm_session_free(*session);
+	else
+		zpm_session_replace(earlier, *session);
 	*session = earlier;
 	return result;
 }

@@ -77,14 +77,6 @@ int zpm_loop_rollback(struct zpm_loop *loop, int64_t revision, const char *by, s
 	return zpm_rollback_to(loop->records, loop->platform, revision, by, err);
 }
 
-void zpm_loop_refresh(struct zpm_loop *loop)
-{
-	if (loop->git)
-		zpm_git_watch_poke(loop->git);
-	else
-		loop->reread = true;
-}
-
 int zpm_loop_history(
 	struct zpm_loop *loop, struct zpm_arena *arena, struct zpm_ptrs *revisions, struct zpm_err *err)
 {

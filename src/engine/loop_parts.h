@@ -12,7 +12,7 @@
 /* An earlier revision that is in force in the place of the manifest; see engine/rollback.h. */
 struct zpm_loop_back {
 	int64_t revision;
-	char commit[41], by[ZPM_LEASE_HOLDER_SIZE];
+	char hash[ZPM_DIGEST_SIZE], commit[41], by[ZPM_LEASE_HOLDER_SIZE];
 };
 
 struct zpm_loop {

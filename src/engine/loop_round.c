@@ -20,6 +20,7 @@
 #define AFTER_CHANGES (500 * ZPM_MS)
 /* Somebody's change is not left waiting for longer by what an apply still waits for. */
 #define PATIENCE_WITH_NEWS (3 * ZPM_S)
+#define SHOW_EVERY         (1 * ZPM_S)
 /* What the Engine tells so soon after a write is about that. */
 #define ECHO (1 * ZPM_S)
 
@@ -155,6 +156,7 @@ static bool only_waits(const struct zpm_runs *runs)
 struct applying {
 	struct zpm_loop *loop;
 	int64_t written; /* when something was last being written */
+	int64_t shown;   /* when somebody was last told how far it has come */
 	int64_t news;    /* since when something has happened that asks for a round; 0: nothing has */
 };
 
@@ -168,6 +170,10 @@ static void watch_apply(void *ctx, const struct zpm_runs *runs)
 
 	if (observer->alive)
 		observer->alive(observer->ctx);
+	if (observer->runs && now - applying->shown >= SHOW_EVERY) {
+		applying->shown = now;
+		observer->runs(observer->ctx, runs);
+	}
 	if (!only_waits(runs)) {
 		applying->written = now;
 		applying->news = 0;
@@ -344,6 +350,7 @@ static void show(const struct round *round, const struct zpm_outcome *outcome)
 		.outcome = outcome,
 		.lease = round->lease,
 		.paused = round->paused,
+		.manifest = loop->manifest,
 		.commit = *commit ? commit : NULL,
 		.rolled_back = loop->back.revision,
 		.generation = loop->generation,

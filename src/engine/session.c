@@ -60,6 +60,17 @@ int zpm_session_restore(const struct zpm_session_options *options, const char *t
 	return begin(session, options, err);
 }
 
+void zpm_session_replace(struct zpm_session *session, struct zpm_session *replaced)
+{
+	const struct zpm_platform *now = replaced->manifest->platform;
+	struct zpm_platform *platform = session->manifest->platform;
+
+	session->replaced = replaced;
+	platform->reconcile = now->reconcile;
+	platform->api = now->api;
+	platform->notify = now->notify;
+}
+
 static int add_hosts(struct zpm_session *session, struct zpm_err *err)
 {
 	const struct zpm_ptrs *hosts = &session->manifest->platform->hosts;
@@ -320,6 +331,7 @@ void zpm_session_free(struct zpm_session *session)
 {
 	if (!session)
 		return;
+	zpm_session_free(session->replaced);
 	zpm_plan_free(session->plan);
 	if (session->have)
 		zpm_arena_free(session->have->arena);

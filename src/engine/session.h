@@ -34,7 +34,9 @@ struct zpm_session {
 	struct zpm_world *world;
 	struct zpm_objects *desired, *have; /* desired with `apps`, it is in the arena of `have` */
 	struct zpm_plan *plan;              /* NULL until one is made */
-	struct zpm_ptrs pins;               /* struct zpm_pin, looked up with the first plan */
+	struct zpm_session
+		*replaced;    /* the manifest's, where this is an earlier revision in its place; owned */
+	struct zpm_ptrs pins; /* struct zpm_pin, looked up with the first plan */
 	bool pinned;
 	struct zpm_strs notes; /* what the operator should know, and how many have been told */
 	size_t told;
@@ -51,6 +53,12 @@ int zpm_session_load(
 /* The same from what zpm_manifest_store() has made, with files looked for in `folder`. */
 int zpm_session_restore(const struct zpm_session_options *options, const char *text, const char *folder,
 	struct zpm_session **out, struct zpm_err *err);
+
+/*
+ * Has a restored session take the place of another one, which it owns from then on: how zpm itself goes about
+ * (reconcile, api, notify) stays as that has it, as otherwise a way back could lock out who went it.
+ */
+void zpm_session_replace(struct zpm_session *session, struct zpm_session *replaced);
 
 /* Connects to the Engine, unless it is already: `world` is there then. Observing does it too. */
 int zpm_session_connect(struct zpm_session *session, struct zpm_err *err);

@@ -188,3 +188,31 @@ def test_api__takes_other_tokens_and_another_section_without_a_restart(live, api
                 return True
             return False
         until(gone, 10, "the end of the API")
+
+
+def test_api__shows_what_an_apply_still_waits_for(live, api):
+    live.manifest({"core": {"a": {"image": "zpm-demo/app:1.0"},
+                            "slow": {"image": "zpm-demo/app:1.0", "dependsOn": ["a"],
+                                     "healthcheck": {"test": ["CMD", "/demo", "--no-such-thing"], "interval": "1s",
+                                                     "retries": 1000}}}},
+                  reconcile={"interval": "5m", "lease": "3s"}, api=Api.section)
+    with running(live.zpm) as run:
+        run.await_said("applies")
+        api.started(run)
+        until(lambda: api.service("a")["state"] == "converged", 20, "the one that runs")
+        until(lambda: api.service("slow")["state"] == "progressing" and api.service("slow")["desired"] == 1, 20,
+              "the one that is waited for")
+        assert run.said("converged") == run.said("partial") == 0
+
+
+def test_api__stays_as_the_manifest_has_it_when_an_earlier_revision_had_none(live, api):
+    live.manifest({"core": {"a": {"image": "zpm-demo/app:1.0"}}}, reconcile={"interval": "5m", "lease": "3s"})
+    live.zpm.apply().exits(0)
+    declare(live, "1.1", ("a",))
+    with running(live.zpm) as run:
+        run.await_said("converged")
+        api.started(run)
+        assert api.ask("POST", "/rollback", "admin", {"revision": 1})[0] == 202
+        until(lambda: live.spec("a")["TaskTemplate"]["ContainerSpec"]["Image"] == "zpm-demo/app:1.0", 30, "the way back")
+        until(lambda: api.get("/status").get("pinned") == {"revision": 1}, 10, "it to be shown")
+        assert api.get("/status")["manifest"]["hash"] == api.get("/history")[-1]["manifestHash"]

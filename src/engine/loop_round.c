@@ -220,7 +220,8 @@ static void tell_outcome(struct zpm_loop *loop, const struct zpm_outcome *outcom
 		zpm_loop_tell(loop, ZPM_LOOP_CONVERGED, "converged with %u writes in %.1f s", writes,
 			outcome->seconds);
 	else if (outcome->interrupted)
-		zpm_loop_tell(loop, ZPM_LOOP_INTERRUPTED, "after %u writes", writes);
+		zpm_loop_tell(loop, ZPM_LOOP_INTERRUPTED, "something has changed meanwhile, after %u writes",
+			writes);
 	else
 		zpm_loop_tell(loop, ZPM_LOOP_PARTIAL, "%u writes in %.1f s: %s", writes, outcome->seconds,
 			first_failure(outcome));

@@ -400,7 +400,7 @@ function showPlan(plan) {
   const { summary, changes } = plan;
   const counts = ["create", "update", "replace", "delete", "adopt"].filter((name) => summary[name]).map((name) => plural(summary[name], name));
   set($("plan-summary"), { text: changes.length ? `${plural(changes.length, "change")} (${counts.join(", ")}), ${summary.unchanged} unchanged`
-    : `Nothing to do: ${summary.unchanged} objects are as declared.` });
+    : `Nothing to do, ${summary.unchanged} unchanged.` });
   set($("apply"), { hidden: !may("operator") || !changes.length });
   each($("plan"), changes, (change) => `${change.action} ${refOf(change)}`, (change) => h("div", { class: `change ${change.action}` },
     h("div", { class: "head" }, h("span", { class: "sign", text: PLAN_SIGNS[change.action] ?? "?", "aria-hidden": "true" }),
